@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What inject.c needs of one architecture.  All functions work on a thread in a
+ * ptrace stop, allocate nothing, and return 0 or a negative errno.
+ */
+#ifndef WSSTAT_KERNEL_INJECT_ARCH_H
+#define WSSTAT_KERNEL_INJECT_ARCH_H
+
+#include "kernel/elf.h"
+
+#if defined(__x86_64__)
+#include <sys/user.h>
+typedef struct user_regs_struct arch_regs;
+#else
+#error "wsstat can attach on x86-64 only so far: add kernel/inject_ARCH.c"
+#endif
+
+#define ARCH_XSTATE_MAX 16384
+#define ARCH_FRAME_MAX (ARCH_XSTATE_MAX + 1024)
+
+/* Everything that an injected call can change, and what the frame is made of. */
+struct arch_saved {
+	arch_regs regs;
+	uint64_t sigmask;
+	size_t xstate_len;
+	unsigned char xstate[ARCH_XSTATE_MAX] __attribute__((aligned(64)));
+};
+
+/* The dead man's frame: bytes that lie at addr in the target. */
+struct arch_frame {
+	uint64_t addr;
+	size_t len;
+	unsigned char bytes[ARCH_FRAME_MAX] __attribute__((aligned(64)));
+};
+
+/* `syscall; ret`, and the code that calls rt_sigreturn: any one of each will do. */
+extern const struct code_pattern arch_call_code[], arch_sigreturn_code[];
+extern const unsigned int arch_nr_call_code, arch_nr_sigreturn_code;
+
+/* -ENOEXEC: a 32-bit thread. -E2BIG: more vector state than there is room for. */
+must_check int arch_save(int tid, struct arch_saved *saved);
+
+/* Stack pointer and the bytes below it that are in use all the same. */
+uint64_t arch_stack_pointer(const struct arch_saved *saved);
+#define ARCH_RED_ZONE 128
+
+/*
+ * A frame whose last byte lies below `top`, that restores what was saved when
+ * the code at sigreturn runs.  A system call that was interrupted is made again
+ * from its beginning then.
+ */
+must_check int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigreturn,
+			       struct arch_frame *frame);
+
+/* Registers such that the thread makes this call next and returns into the frame. */
+must_check int arch_set_call(int tid, const struct arch_saved *saved,
+			     const struct arch_frame *frame, uint64_t call, long nr,
+			     const uint64_t args[2]);
+
+/* After the call: what it returned. */
+must_check int arch_result(int tid, long *result);
+
+must_check int arch_restore_regs(int tid, const struct arch_saved *saved);
+
+#endif

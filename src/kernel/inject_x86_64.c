@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * x86-64: registers, vector state and the layout of a signal frame
+ * (arch/x86/kernel/signal_64.c, arch/x86/kernel/fpu/signal.c,
+ * arch/x86/include/uapi/asm/sigcontext.h).
+ */
+#include "config.h"
+
+#include "kernel/inject_arch.h"
+
+#include <cpuid.h>
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#ifndef PTRACE_GET_RSEQ_CONFIGURATION
+#define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
+#endif
+#ifndef PTRACE_GETSIGMASK
+#define PTRACE_GETSIGMASK 0x420a
+#endif
+
+#define USER_CS 0x33 /* __USER_CS: a thread in 64-bit mode */
+
+/* The kernel's own numbers for "make this call again", never seen by programs. */
+#define ERESTARTSYS 512
+#define ERESTARTNOINTR 513
+#define ERESTARTNOHAND 514
+#define ERESTART_RESTARTBLOCK 516
+
+/* struct _fpx_sw_bytes, at byte 464 of the state, and what frames it. */
+#define XSTATE_SW_OFFSET 464
+#define XSTATE_HEADER_OFFSET 512
+#define XSTATE_MIN (512 + 64)
+#define XSTATE_MAGIC1 0x46505853u
+#define XSTATE_MAGIC2 0x46505845u
+#define XSTATE_MAGIC2_LEN 4
+
+/* Flags of the frame (arch/x86/include/uapi/asm/ucontext.h). */
+#define UC_FP_XSTATE 1
+#define UC_SIGCONTEXT_SS 2
+#define UC_STRICT_RESTORE_SS 4
+
+/*
+ * No mode of an alternate signal stack: rt_sigreturn ignores a setting that it
+ * cannot apply (restore_altstack), so the thread keeps the stack that it has.
+ */
+#define KEEP_ALTSTACK 0x3fffffff
+
+static const unsigned char syscall_ret[] = { 0x0f, 0x05, 0xc3 };
+/* mov $15, %rax; syscall  and  mov $15, %eax; syscall */
+static const unsigned char sigreturn_rax[] = { 0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05 };
+static const unsigned char sigreturn_eax[] = { 0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05 };
+
+const struct code_pattern arch_call_code[] = { { syscall_ret, sizeof(syscall_ret) } };
+const unsigned int arch_nr_call_code = ARRAY_LEN(arch_call_code);
+const struct code_pattern arch_sigreturn_code[] = {
+	{ sigreturn_rax, sizeof(sigreturn_rax) },
+	{ sigreturn_eax, sizeof(sigreturn_eax) },
+};
+const unsigned int arch_nr_sigreturn_code = ARRAY_LEN(arch_sigreturn_code);
+
+struct signal_frame {
+	uint64_t return_to;
+	struct {
+		uint64_t flags;
+		uint64_t link;
+		stack_t stack;
+		struct sigcontext regs;
+		uint64_t sigmask;
+	} uc;
+};
+
+/* struct ptrace_rseq_configuration */
+struct rseq_config {
+	uint64_t area;
+	uint32_t size, signature, flags, pad;
+};
+
+/* struct rseq_cs: a critical section that is left for abort_ip when interrupted */
+struct rseq_section {
+	uint32_t version, flags;
+	uint64_t start, len, abort;
+};
+
+static int peek(int tid, uint64_t addr, void *buf, size_t len)
+{
+	struct iovec here = { buf, len }, there = { (void *)(uintptr_t)addr, len };
+
+	return process_vm_readv(tid, &here, 1, &there, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+}
+
+/*
+ * A thread stopped inside a restartable sequence was preempted, so it must go on
+ * at its abort handler.  The kernel does that on the way back to user space by
+ * looking at the instruction pointer, which will be ours then: do it here.
+ */
+static void leave_rseq(int tid, arch_regs *regs)
+{
+	struct rseq_config config = { 0 };
+	struct rseq_section section;
+	uint64_t section_addr;
+
+	if (ptrace((enum __ptrace_request)PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(config),
+		   &config) <= 0 ||
+	    !config.area || peek(tid, config.area + 8, &section_addr, sizeof(section_addr)) ||
+	    !section_addr || peek(tid, section_addr, &section, sizeof(section)))
+		return;
+	if (regs->rip - section.start < section.len)
+		regs->rip = section.abort;
+}
+
+int arch_save(int tid, struct arch_saved *saved)
+{
+	struct iovec xstate = { saved->xstate, sizeof(saved->xstate) };
+
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &saved->regs) ||
+	    ptrace((enum __ptrace_request)PTRACE_GETSIGMASK, tid, sizeof(saved->sigmask),
+		   &saved->sigmask) ||
+	    ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &xstate))
+		return -errno;
+	if (saved->regs.cs != USER_CS)
+		return -ENOEXEC;
+	if (xstate.iov_len < XSTATE_MIN || xstate.iov_len >= sizeof(saved->xstate))
+		return -E2BIG;
+	saved->xstate_len = xstate.iov_len;
+	leave_rseq(tid, &saved->regs);
+	return 0;
+}
+
+uint64_t arch_stack_pointer(const struct arch_saved *saved)
+{
+	return saved->regs.rsp;
+}
+
+/*
+ * Bytes of the standard (not compacted) format up to the last component in use.
+ * ptrace gives room for all that the processor has; rt_sigreturn refuses more
+ * than this thread may have (check_xstate_in_sigframe), such as AMX tiles.
+ */
+static size_t xstate_used(uint64_t components, size_t len)
+{
+	size_t used = XSTATE_MIN;
+
+	for (unsigned int i = 2; i < 63; i++) {
+		unsigned int size, offset, ecx, edx;
+
+		if (!(components >> i & 1))
+			continue;
+		__cpuid_count(0xd, i, size, offset, ecx, edx);
+		if (offset + size > used)
+			used = offset + size;
+	}
+	return used < len ? used : len;
+}
+
+/* The state as a signal frame holds it; returns its length. */
+static size_t put_xstate(const struct arch_saved *saved, unsigned char *to)
+{
+	uint64_t components;
+	size_t len;
+	uint32_t magic2 = XSTATE_MAGIC2;
+	struct {
+		uint32_t magic1, extended_size;
+		uint64_t xfeatures;
+		uint32_t xstate_size, padding[7];
+	} sw = { .magic1 = XSTATE_MAGIC1 };
+
+	memcpy(&components, saved->xstate + XSTATE_HEADER_OFFSET, sizeof(components));
+	len = xstate_used(components, saved->xstate_len);
+	sw.xfeatures = components | 3; /* x87 and SSE are always there */
+	sw.xstate_size = (uint32_t)len;
+	sw.extended_size = (uint32_t)len + XSTATE_MAGIC2_LEN;
+	memcpy(to, saved->xstate, len);
+	memcpy(to + XSTATE_SW_OFFSET, &sw, sizeof(sw));
+	memcpy(to + len, &magic2, sizeof(magic2));
+	return len + XSTATE_MAGIC2_LEN;
+}
+
+/*
+ * An interrupted call shows a restart number; the kernel acts on it only when it
+ * returns the normal way.  From a frame the call is simply made again: rt_sigreturn
+ * forgets the time a sleep has left, so such a sleep begins anew, rather than
+ * failing with an EINTR that no signal explains.
+ */
+static void restart_call(arch_regs *regs)
+{
+	if ((long)regs->orig_rax < 0)
+		return;
+	switch (-(long)regs->rax) {
+	case ERESTARTSYS:
+	case ERESTARTNOINTR:
+	case ERESTARTNOHAND:
+	case ERESTART_RESTARTBLOCK:
+		regs->rax = regs->orig_rax;
+		regs->rip -= sizeof(syscall_ret) - 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static void put_regs(struct sigcontext *to, const arch_regs *regs)
+{
+	to->r8 = regs->r8;
+	to->r9 = regs->r9;
+	to->r10 = regs->r10;
+	to->r11 = regs->r11;
+	to->r12 = regs->r12;
+	to->r13 = regs->r13;
+	to->r14 = regs->r14;
+	to->r15 = regs->r15;
+	to->rdi = regs->rdi;
+	to->rsi = regs->rsi;
+	to->rbp = regs->rbp;
+	to->rbx = regs->rbx;
+	to->rdx = regs->rdx;
+	to->rax = regs->rax;
+	to->rcx = regs->rcx;
+	to->rsp = regs->rsp;
+	to->rip = regs->rip;
+	to->eflags = regs->eflags;
+	to->cs = (unsigned short)regs->cs;
+	to->__pad0 = (unsigned short)regs->ss;
+}
+
+int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigreturn,
+		    struct arch_frame *frame)
+{
+	const uint64_t head = sizeof(struct signal_frame);
+	arch_regs regs = saved->regs;
+	struct signal_frame signal = { .return_to = sigreturn };
+	uint64_t xstate_at = (top - saved->xstate_len - XSTATE_MAGIC2_LEN) & ~UINT64_C(63);
+
+	/* As the kernel lays it: the stack is 16-byte aligned before the return address. */
+	frame->addr = ((xstate_at - head) & ~UINT64_C(15)) - 8;
+	if (xstate_at - frame->addr + saved->xstate_len + XSTATE_MAGIC2_LEN > ARCH_FRAME_MAX)
+		return -E2BIG;
+	restart_call(&regs);
+	signal.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	signal.uc.stack.ss_flags = KEEP_ALTSTACK;
+	signal.uc.sigmask = saved->sigmask;
+	put_regs(&signal.uc.regs, &regs);
+	signal.uc.regs.fpstate = (void *)(uintptr_t)xstate_at;
+
+	memset(frame->bytes, 0, sizeof(frame->bytes));
+	memcpy(frame->bytes, &signal, sizeof(signal));
+	frame->len = xstate_at - frame->addr +
+		     put_xstate(saved, frame->bytes + (xstate_at - frame->addr));
+	return 0;
+}
+
+int arch_set_call(int tid, const struct arch_saved *saved, const struct arch_frame *frame,
+		  uint64_t call, long nr, const uint64_t args[2])
+{
+	arch_regs regs = saved->regs;
+
+	regs.orig_rax = (unsigned long long)-1; /* no call to restart */
+	regs.rax = (unsigned long long)nr;
+	regs.rdi = args[0];
+	regs.rsi = args[1];
+	regs.rip = call;
+	regs.rsp = frame->addr;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
+}
+
+int arch_result(int tid, long *result)
+{
+	arch_regs regs;
+
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+		return -errno;
+	*result = (long)regs.rax;
+	return 0;
+}
+
+int arch_restore_regs(int tid, const struct arch_saved *saved)
+{
+	return ptrace(PTRACE_SETREGS, tid, NULL, &saved->regs) ? -errno : 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /proc/PID/maps.  Cheap: it walks no page tables, so it is read before every
+ * sample.
+ */
+#ifndef WSSTAT_KERNEL_MAPS_H
+#define WSSTAT_KERNEL_MAPS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/region.h"
+
+struct maps {
+	struct mapping_list list; /* names point into text */
+	char *text;
+	size_t cap;
+};
+
+/*
+ * Parse the text of a maps file in place (separators become NUL).  Lines above
+ * user space ([vsyscall]) are left out.  -EINVAL with err filled on a line that
+ * no kernel writes, -ENOMEM.
+ */
+must_check int maps_parse(struct mapping_list *list, char *text, struct error *err);
+
+/*
+ * Read and parse, reusing the buffers.  A target that has no memory (exiting,
+ * zombie, kernel thread) gives an empty list.  fd: /proc/PID/maps, opened by the
+ * caller, re-read from its beginning.
+ */
+must_check int maps_read(struct maps *maps, int fd, struct error *err);
+
+void maps_free(struct maps *maps);
+
+#endif

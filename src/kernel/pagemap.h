@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PAGEMAP_SCAN and single entries of /proc/PID/pagemap (Linux 7.3.4
+ * fs/proc/task_mmu.c: do_pagemap_scan, pagemap_read).  The descriptor is bound
+ * to the memory that the process had when it was opened.
+ */
+#ifndef WSSTAT_KERNEL_PAGEMAP_H
+#define WSSTAT_KERNEL_PAGEMAP_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+#include "kernel/uapi.h"
+#include "model/range.h"
+
+/*
+ * A page matches when its categories, with those in .inverted turned round, have
+ * all of .mask and (if .anyof is not 0) any of .anyof.
+ */
+struct pagemap_query {
+	struct range range; /* page aligned, in user space */
+	uint64_t inverted, mask, anyof;
+	uint64_t returned;  /* categories told of each run, not inverted */
+	uint64_t max_pages; /* stop after so many matches; 0: no limit */
+};
+
+/*
+ * Fill vec with runs of matching pages, ascending.  Returns how many, *walked is
+ * the address up to which the answer is complete: call again from there while it
+ * is below range.end.  Any state of the target; mmap_lock is held for reading,
+ * so keep the range small where memory is populated.
+ * -ESRCH: the memory is gone (exec or exit).  -EINVAL: a category is unknown to
+ * this kernel.
+ */
+must_check ssize_t pagemap_scan(int fd, const struct pagemap_query *query, struct page_region *vec,
+				size_t vec_len, uint64_t *walked);
+
+/*
+ * Is the uffd bit of this page's entry set, that is: armed, and not touched
+ * since?  1, 0, or a negative errno (-ESRCH: the memory is gone).
+ */
+must_check int pagemap_is_armed(int fd, uint64_t addr);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /proc/PID: see Documentation/filesystems/proc.rst. */
+#include "config.h"
+
+#include "kernel/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/io.h"
+
+#define PF_KTHREAD 0x00200000u /* include/linux/sched.h, field 9 of stat */
+
+static int read_small(int dirfd, const char *name, char *buf, size_t size)
+{
+	auto_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (used < size - 1) {
+		ssize_t got = read(fd, buf + used, size - 1 - used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		used += (size_t)got;
+	}
+	buf[used] = '\0';
+	return 0;
+}
+
+/* Name:	value; NULL if the field is not there. */
+static const char *status_field(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, len) && line[len] == ':')
+			return line + len + 1 + strspn(line + len + 1, " \t");
+	}
+	return NULL;
+}
+
+static unsigned long status_number(const char *text, const char *name)
+{
+	const char *value = status_field(text, name);
+
+	return value ? strtoul(value, NULL, 10) : 0;
+}
+
+int proc_parse_status(struct proc_facts *facts, const char *text)
+{
+	const char *features = status_field(text, "x86_Thread_features");
+
+	facts->tgid = (int)status_number(text, "Tgid");
+	facts->tracer = (int)status_number(text, "TracerPid");
+	facts->uid = (unsigned int)status_number(text, "Uid");
+	facts->seccomp = (unsigned int)status_number(text, "Seccomp");
+	facts->threads = (unsigned int)status_number(text, "Threads");
+	if (features) {
+		size_t len = strcspn(features, "\n");
+
+		facts->shadow_stack = memmem(features, len, "shstk", 5) != NULL;
+	}
+	return facts->tgid > 0 ? 0 : -EINVAL;
+}
+
+/*
+ * 4242 (name, may hold ") (") S 1 4242 4242 0 -1 4194560 1234 0 0 0 5 ...
+ * Fields are counted from the last ")": state is field 3.
+ */
+int proc_parse_stat(struct proc_facts *facts, const char *text)
+{
+	const char *at = strrchr(text, ')');
+	unsigned long long field[23] = { 0 };
+
+	if (!at || at[1] != ' ' || !isalpha((unsigned char)at[2]))
+		return -EINVAL;
+	facts->state = at[2];
+	at += 3;
+	for (int i = 4; i <= 22; i++) {
+		char *end;
+
+		field[i] = strtoull(at, &end, 10); /* -1 of tpgid wraps, and is not used */
+		if (end == at)
+			return -EINVAL;
+		at = end;
+	}
+	facts->kernel_thread = field[9] & PF_KTHREAD;
+	facts->minor_faults = field[10];
+	facts->start_ticks = field[22];
+	return 0;
+}
+
+int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *err)
+{
+	char text[8192];
+	int rc;
+
+	*facts = (struct proc_facts){ 0 };
+	rc = read_small(proc->dirfd, "status", text, sizeof(text));
+	if (!rc)
+		rc = proc_parse_status(facts, text);
+	if (!rc)
+		rc = read_small(proc->dirfd, "stat", text, sizeof(text));
+	if (!rc)
+		rc = proc_parse_stat(facts, text);
+	if (rc == -ENOENT)
+		rc = -ESRCH;
+	return rc ? error_errno(err, -rc, "cannot read the state of process %d", proc->pid) : 0;
+}
+
+void proc_update_comm(struct proc *proc)
+{
+	char text[sizeof(proc->comm)];
+
+	if (read_small(proc->dirfd, "comm", text, sizeof(text)))
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	memcpy(proc->comm, text, sizeof(text));
+}
+
+/* pidfd_open() takes only processes; tell a thread from nothing at all. */
+static int no_process(const struct proc *proc, struct error *err)
+{
+	struct proc_facts facts;
+	struct error ignored;
+
+	if (proc->dirfd >= 0 && !proc_facts(proc, &facts, &ignored) && facts.tgid != proc->pid)
+		return error_set(err, ERROR_USAGE, 0,
+				 "%d is a thread; its process is %d: use -p %d", proc->pid,
+				 facts.tgid, facts.tgid);
+	return error_set(err, ERROR_GONE, 0, "no such process: %d", proc->pid);
+}
+
+int proc_open(struct proc *proc, int pid, struct error *err)
+{
+	char path[32];
+	int rc = 0;
+
+	*proc = (struct proc)PROC_NONE;
+	proc->pid = pid;
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	proc->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (proc->pidfd < 0 && errno == ENOSYS)
+		return error_set(err, ERROR_UNSUPPORTED, ENOSYS,
+				 "this kernel has no pidfd_open; Linux 6.7 or later is needed");
+	proc->dirfd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	/* Still running after /proc/PID was opened: both name the same process. */
+	if (proc->pidfd < 0 || proc->dirfd < 0 || proc_ended(proc))
+		rc = no_process(proc, err);
+	if (rc)
+		proc_close(proc);
+	else
+		proc_update_comm(proc);
+	return rc;
+}
+
+void proc_close(struct proc *proc)
+{
+	util_close(&proc->pidfd);
+	util_close(&proc->dirfd);
+	*proc = (struct proc)PROC_NONE;
+}
+
+bool proc_ended(const struct proc *proc)
+{
+	struct pollfd ready = { .fd = proc->pidfd, .events = POLLIN };
+
+	return poll(&ready, 1, 0) > 0;
+}
+
+int proc_open_file(const struct proc *proc, const char *name, int flags, struct error *err)
+{
+	int fd = openat(proc->dirfd, name, flags | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT || errno == ESRCH)
+		return error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
+	if (errno == EACCES || errno == EPERM)
+		return error_set(
+			err, ERROR_DENIED, errno,
+			"cannot open /proc/%d/%s (is it your own process, and not set-user-ID? "
+			"else run as root)",
+			proc->pid, name);
+	return error_errno(err, errno, "cannot open /proc/%d/%s", proc->pid, name);
+}
+
+/* The entries of a directory that are numbers, by getdents64: it allocates nothing. */
+static ssize_t read_numbers(int fd, int *numbers, size_t max)
+{
+	alignas(struct dirent64) char buf[4096];
+	size_t nr = 0;
+
+	for (;;) {
+		ssize_t got = getdents64(fd, buf, sizeof(buf));
+
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return (ssize_t)nr;
+		for (ssize_t at = 0; at < got;) {
+			const struct dirent64 *entry = (const void *)(buf + at);
+
+			at += entry->d_reclen;
+			if (!isdigit((unsigned char)entry->d_name[0]))
+				continue;
+			if (nr < max)
+				numbers[nr] = atoi(entry->d_name);
+			nr++;
+		}
+	}
+}
+
+ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
+{
+	auto_close int fd = openat(proc->dirfd, "task", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return read_numbers(fd, tids, max);
+}
+
+/* 4243 4244 */
+static size_t parse_children(const char *text, int *pids, size_t max, size_t nr)
+{
+	char *end;
+
+	for (unsigned long pid; (pid = strtoul(text, &end, 10)), end != text; text = end) {
+		if (nr < max)
+			pids[nr] = (int)pid;
+		nr++;
+	}
+	return nr;
+}
+
+ssize_t proc_children(const struct proc *proc, int *pids, size_t max)
+{
+	int tids[1024];
+	char path[64], text[4096];
+	size_t nr = 0;
+	ssize_t threads = proc_threads(proc, tids, ARRAY_LEN(tids));
+
+	if (threads < 0)
+		return threads;
+	for (ssize_t i = 0; i < threads && i < (ssize_t)ARRAY_LEN(tids); i++) {
+		int rc;
+
+		snprintf(path, sizeof(path), "task/%d/children", tids[i]);
+		rc = read_small(proc->dirfd, path, text, sizeof(text));
+		if (!rc)
+			nr = parse_children(text, pids, max, nr);
+		else if (i == 0 && rc == -ENOENT)
+			return rc;
+	}
+	return (ssize_t)nr;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One process and its /proc directory.  The directory descriptor and the pidfd
+ * both name this very process: a later one with the same pid is never mistaken
+ * for it.  All calls may be made in any state of the process.
+ */
+#ifndef WSSTAT_KERNEL_PROCFS_H
+#define WSSTAT_KERNEL_PROCFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct proc {
+	int pid;
+	int dirfd; /* /proc/PID */
+	int pidfd; /* readable when the process has ended */
+	char comm[64];
+};
+
+#define PROC_NONE                                   \
+	{                                           \
+		.pid = -1, .dirfd = -1, .pidfd = -1 \
+	}
+
+/*
+ * Take hold of a process.  ERROR_GONE if there is none; ERROR_USAGE if pid is a
+ * thread that is no process, naming the process.
+ */
+must_check int proc_open(struct proc *proc, int pid, struct error *err);
+void proc_close(struct proc *proc);
+
+/* Has it ended (or become a zombie)? */
+bool proc_ended(const struct proc *proc);
+
+/* Open a file below /proc/PID.  The error says which file, and what helps. */
+must_check int proc_open_file(const struct proc *proc, const char *name, int flags,
+			      struct error *err);
+
+/* What /proc/PID/status and stat tell that matters here. */
+struct proc_facts {
+	char state;	      /* R S D T t Z X I */
+	int tgid;	      /* the process that this task belongs to */
+	int tracer;	      /* pid of a debugger, 0 if none */
+	unsigned int uid;     /* real */
+	unsigned int seccomp; /* 0 none, 1 strict, 2 filter */
+	bool kernel_thread;
+	bool shadow_stack; /* x86: returns are checked by the processor */
+	unsigned int threads;
+	uint64_t minor_faults;
+	uint64_t start_ticks; /* since boot: with the pid, an identity */
+};
+
+must_check int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *err);
+
+/* For the parsers' tests: the text of status and of stat into facts; 0 or -EINVAL. */
+must_check int proc_parse_status(struct proc_facts *facts, const char *text);
+must_check int proc_parse_stat(struct proc_facts *facts, const char *text);
+
+/* The name of the program as it is now, into proc->comm. */
+void proc_update_comm(struct proc *proc);
+
+/*
+ * Read decimal directory entries of /proc/PID/task into tids, without allocating.
+ * Returns how many there are, of which at most max were stored, or a negative errno.
+ */
+must_check ssize_t proc_threads(const struct proc *proc, int *tids, size_t max);
+
+/*
+ * The children of all threads, ascending order not promised, at most max stored.
+ * Returns how many, or a negative errno (-ENOENT: kernel without
+ * CONFIG_PROC_CHILDREN).
+ */
+must_check ssize_t proc_children(const struct proc *proc, int *pids, size_t max);
+
+#endif
