@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Recorded windows, read from a text file, for tests of everything above the
+ * kernel.  Line by line:
+ *
+ *	wsstat-replay 1
+ *	target 4242 redis-server
+ *	start 1795197600000000000		wall clock, nanoseconds
+ *	interval 5s
+ *	sample 0s				the arming; then one a sample
+ *	map 7f00a000-7f00b000 rw-p 00000000 00:00 0 [heap]
+ *	see 7f00a000-7f00b000 PT		pages of the window
+ *	refuse 7f00a000-7f00b000 16		arming fails with this errno
+ *	lost 7f00a000-7f00b000			the mapping was replaced
+ *	sample 5s late
+ *
+ * map lines are as in /proc/PID/maps; a sample without any has those of the one
+ * before.  see: P present, T touched, S swapped, Z zero page, H huge; pages not
+ * named are absent.  Times count from the start.  '#' begins a comment line.
+ */
+#ifndef WSSTAT_TRACK_REPLAY_H
+#define WSSTAT_TRACK_REPLAY_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/region.h"
+
+struct replay;
+
+/* Read and check a whole recording.  Errors name the line. */
+must_check int replay_load(const char *path, struct replay **replay, struct error *err);
+
+/* As replay_load(), from text that is changed in place and must outlive the replay. */
+must_check int replay_parse(char *text, const char *name, struct replay **replay,
+			    struct error *err);
+void replay_free(struct replay *replay);
+
+int replay_pid(const struct replay *replay);
+const char *replay_comm(const struct replay *replay);
+int64_t replay_start_ns(const struct replay *replay);
+int64_t replay_interval_ns(const struct replay *replay);
+
+/* Go to the next sample; false at the end. */
+must_check bool replay_next(struct replay *replay);
+
+/* Time of the present sample since the start. */
+int64_t replay_now_ns(const struct replay *replay);
+
+/* Mappings of the present sample. */
+const struct mapping_list *replay_maps(const struct replay *replay);
+
+#endif
