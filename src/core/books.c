@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Regions and page ages, kept with what the tracker tells. */
+#include "config.h"
+
+#include "core/books.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PIECE_BYTES (UINT64_C(64) << 20) /* populated memory scanned in one call */
+
+/* What a region's pages are told to. */
+struct book_sink {
+	struct sink sink;
+	struct books *books;
+	struct region *region;
+};
+
+static int book_run(struct sink *sink, struct range range, unsigned int bits)
+{
+	struct book_sink *to = (struct book_sink *)sink;
+
+	return pages_see(to->books->pages, &to->region->tally, range, bits, &to->books->epochs);
+}
+
+/* Regions that are not observed are only counted. */
+static int count_run(struct sink *sink, struct range range, unsigned int bits)
+{
+	struct region *region = ((struct book_sink *)sink)->region;
+
+	if (bits & PAGE_BIT_PRESENT)
+		region->untracked_pages += range_bytes(range) >> PAGE_SHIFT;
+	else if (bits & PAGE_BIT_SWAPPED)
+		region->untracked_swapped_pages += range_bytes(range) >> PAGE_SHIFT;
+	return 0;
+}
+
+static int no_memory(struct error *err)
+{
+	return error_set(err, ERROR_FAILED, ENOMEM, "cannot keep the books of the target");
+}
+
+static int failed(int rc, const struct region *region, const char *what, struct error *err)
+{
+	if (rc == -ESRCH)
+		return rc;
+	if (rc == -ENOMEM)
+		return no_memory(err);
+	return error_set(err, ERROR_FAILED, -rc, "%s %llx-%llx failed", what,
+			 (unsigned long long)region->map.range.start,
+			 (unsigned long long)region->map.range.end);
+}
+
+int books_open(struct books *books, const struct edges *edges, int64_t now_ns, struct error *err)
+{
+	*books = (struct books){ .pages = pages_new() };
+	if (!books->pages || epochs_init(&books->epochs, edges, now_ns))
+		return no_memory(err);
+	return 0;
+}
+
+void books_close(struct books *books)
+{
+	region_set_free(&books->regions);
+	region_changes_free(&books->changes);
+	epochs_free(&books->epochs);
+	pages_free(books->pages);
+	free(books->shown);
+	*books = (struct books){ 0 };
+}
+
+static void deselect(struct region_set *regions, const struct selection *selection)
+{
+	for (size_t i = 0; i < regions->nr; i++) {
+		struct region *region = &regions->at[i];
+
+		if (region->state == REGION_NEW && !selection_takes(selection, &region->map)) {
+			region->state = REGION_KEPT;
+			region->reason = REASON_NOT_SELECTED;
+		}
+	}
+}
+
+int books_look(struct books *books, struct target *target, const struct selection *selection,
+	       struct error *err)
+{
+	const struct mapping_list *maps;
+	int rc = target->ops->maps(target, &maps, err);
+
+	if (rc)
+		return rc;
+	if (!maps->nr)
+		return -ESRCH;
+	if (regions_update(&books->regions, maps, books->pages, books->epochs.now, &books->changes))
+		return no_memory(err);
+	deselect(&books->regions, selection);
+	return 0;
+}
+
+static void region_unobserved(struct region *region, enum region_reason reason)
+{
+	region->state = REGION_KEPT;
+	region->method = METHOD_NONE;
+	region->sees = SEES_NOTHING;
+	region->reason = reason;
+	region->unit_bytes = 0;
+}
+
+/* Try to observe a region from now on: since is the first sample that speaks of it. */
+static int region_arm(struct books *books, struct target *target, struct region *region,
+		      unsigned int since, struct error *err)
+{
+	struct tracker *tracker = &target->tracker;
+	struct book_sink to = { { book_run }, books, region };
+	int refusal = 0, rc;
+
+	if (region->kind == KIND_KERNEL) {
+		region_unobserved(region, REASON_KERNEL);
+		return 0;
+	}
+	rc = tracker->ops->arm(tracker, &region->map, &region->unit_bytes, &refusal, &to.sink);
+	if (rc == TRACK_REFUSED) {
+		region_unobserved(region, region_refusal(&region->map, refusal));
+		return region_reset(region, books->pages) ? no_memory(err) : 0;
+	}
+	if (rc)
+		return failed(rc, region, "arming", err);
+	region->state = REGION_KEPT;
+	region->method = tracker->ops->method;
+	region->sees = tracker->ops->sees;
+	region->since_sample = since;
+	/* Found in the middle of a run: this sample's window says nothing of it. */
+	region->reason = books->epochs.now > EPOCH_START ? REASON_NEW : REASON_NONE;
+	return 0;
+}
+
+static int region_survey(struct target *target, struct region *region, struct error *err)
+{
+	struct book_sink to = { { count_run }, NULL, region };
+	int rc;
+
+	region->untracked_pages = 0;
+	region->untracked_swapped_pages = 0;
+	rc = target->tracker.ops->survey(&target->tracker, &region->map, &to.sink);
+	return rc ? failed(rc, region, "looking at", err) : 0;
+}
+
+static int region_collect(struct books *books, struct target *target, struct region *region,
+			  struct error *err)
+{
+	struct book_sink to = { { book_run }, books, region };
+	uint64_t align = region->unit_bytes > HUGE_BYTES ? region->unit_bytes : HUGE_BYTES;
+	int answer = TRACK_OK;
+
+	for (struct range left = region->map.range; !range_empty(left);) {
+		struct range piece = { left.start,
+				       pages_piece_end(books->pages, left, PIECE_BYTES, align) };
+		int rc = target->tracker.ops->collect(&target->tracker, piece, &to.sink);
+
+		if (rc < 0)
+			return failed(rc, region, "scanning", err);
+		if (rc == TRACK_LOST)
+			return rc;
+		answer = rc == TRACK_STALE ? rc : answer;
+		left.start = piece.end;
+	}
+	return answer;
+}
+
+/* Forget what was known of it and begin anew. */
+static int region_rearm(struct books *books, struct target *target, struct region *region,
+			unsigned int sample, struct error *err)
+{
+	if (region_changes_lost(&books->changes, region) || region_reset(region, books->pages))
+		return no_memory(err);
+	return region_arm(books, target, region, sample + 1, err);
+}
+
+static int region_sample(struct books *books, struct target *target, struct region *region,
+			 unsigned int sample, struct error *err)
+{
+	int rc;
+
+	if (region->state == REGION_NEW)
+		return region_arm(books, target, region, sample + 1, err);
+	if (region->method == METHOD_NONE)
+		return 0;
+	if (region->reason == REASON_NEW && region->since_sample <= sample)
+		region->reason = REASON_NONE;
+	if (region->state == REGION_CHANGED) {
+		region->state = REGION_KEPT;
+		rc = target->tracker.ops->confirm(&target->tracker, region->map.range);
+		if (rc < 0)
+			return failed(rc, region, "confirming", err);
+		if (!rc)
+			return region_rearm(books, target, region, sample, err);
+	}
+	rc = region_collect(books, target, region, err);
+	if (rc == TRACK_LOST)
+		return region_rearm(books, target, region, sample, err);
+	return rc == TRACK_STALE ? BOOKS_STALE : rc;
+}
+
+static int each_region(struct books *books, struct target *target, unsigned int sample,
+		       struct error *err)
+{
+	int answer = 0;
+
+	for (size_t i = 0; i < books->regions.nr; i++) {
+		struct region *region = &books->regions.at[i];
+		int rc = region_sample(books, target, region, sample, err);
+
+		if (rc < 0)
+			return rc;
+		answer = rc == BOOKS_STALE ? rc : answer;
+		if (region->method != METHOD_NONE)
+			continue;
+		rc = region_survey(target, region, err);
+		if (rc < 0)
+			return rc;
+	}
+	return answer;
+}
+
+int books_begin(struct books *books, struct target *target, unsigned int samples, struct error *err)
+{
+	return each_region(books, target, samples, err);
+}
+
+int books_collect(struct books *books, struct target *target, unsigned int sample,
+		  struct error *err)
+{
+	return each_region(books, target, sample, err);
+}
+
+/* Stamps ran out: merge old samples and count every region anew. */
+static int renumber(struct books *books, struct error *err)
+{
+	const struct edges *edges = books->epochs.edges;
+	auto_free uint16_t *map = malloc((EPOCH_MAX + 1) * sizeof(*map));
+
+	if (!map)
+		return no_memory(err);
+	epochs_compact(&books->epochs, edges->ns[edges->nr - 1], map);
+	pages_renumber(books->pages, map);
+	for (size_t i = 0; i < books->regions.nr; i++) {
+		struct region *region = &books->regions.at[i];
+
+		tally_free(&region->tally);
+		if (region->method != METHOD_NONE &&
+		    pages_count(books->pages, &region->tally, region->map.range, books->epochs.now))
+			return no_memory(err);
+	}
+	return 0;
+}
+
+int books_window(struct books *books, int64_t at_ns, struct error *err)
+{
+	int rc = epochs_full(&books->epochs) ? renumber(books, err) : 0;
+
+	if (rc)
+		return rc;
+	if (epochs_next(&books->epochs, at_ns))
+		return no_memory(err);
+	region_changes_free(&books->changes);
+	for (size_t i = 0; i < books->regions.nr; i++)
+		tally_window(&books->regions.at[i].tally, books->epochs.now);
+	return 0;
+}
+
+int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *snap,
+		   struct error *err)
+{
+	size_t nr = books->regions.nr;
+
+	if (nr > books->shown_cap) {
+		struct snapshot_region *grown = realloc(books->shown, nr * sizeof(*grown));
+
+		if (!grown)
+			return no_memory(err);
+		books->shown = grown;
+		books->shown_cap = nr;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		const struct region *region = &books->regions.at[i];
+
+		snapshot_region_fill(&books->shown[i], region, &books->epochs, cold_after_ns);
+		snap->cost.faults += region->tally.armed_touched;
+	}
+	snap->regions = books->shown;
+	snap->nr_regions = (unsigned int)nr;
+	if (!snapshot_sum(snap))
+		return error_set(err, ERROR_FAILED, 0,
+				 "the books of sample %u do not close: this is a bug in wsstat",
+				 snap->sample);
+	return 0;
+}
+
+void books_disarm(struct books *books, struct target *target)
+{
+	for (size_t i = 0; i < books->regions.nr; i++)
+		if (books->regions.at[i].method != METHOD_NONE)
+			target->tracker.ops->disarm(&target->tracker,
+						    books->regions.at[i].map.range);
+}

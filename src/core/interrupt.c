@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Terminating signals. */
+#include "config.h"
+
+#include "core/interrupt.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static volatile sig_atomic_t received;
+static volatile sig_atomic_t sent_by_process;
+
+static void remember(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (!received)
+		sent_by_process = info->si_code <= 0;
+	received = number;
+}
+
+static void signal_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (unsigned int i = 0; i < ARRAY_LEN(signals); i++)
+		sigaddset(set, signals[i]);
+}
+
+void interrupt_install(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = remember,
+		.sa_flags = SA_SIGINFO | (int)SA_RESETHAND,
+	};
+	struct sigaction before;
+
+	for (unsigned int i = 0; i < ARRAY_LEN(signals); i++)
+		/* nohup and `&` in a script ignore some: that stays. */
+		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int interrupt_signal(void)
+{
+	return received;
+}
+
+bool interrupt_sent_by_process(void)
+{
+	return sent_by_process;
+}
+
+int interrupt_poll(struct pollfd *fds, unsigned int nr, int64_t timeout_ns)
+{
+	struct timespec timeout = { timeout_ns / CLOCK_NS_PER_S, timeout_ns % CLOCK_NS_PER_S };
+	sigset_t held, before;
+	int ready;
+
+	signal_set(&held);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	ready = received ? -1 : ppoll(fds, nr, timeout_ns < 0 ? NULL : &timeout, &before);
+	if (received)
+		ready = -EINTR;
+	else if (ready < 0)
+		ready = -errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting a command under the shim, answering its calls, passing its end on. */
+#include "config.h"
+
+#include "core/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/interrupt.h"
+#include "kernel/elf.h"
+#include "preload/wire.h"
+
+#define SHIM_NAME "wsstat-shim.so"
+
+/*
+ * Beside the program in the build tree, else where it was installed.  The path
+ * goes into LD_PRELOAD, which blanks and colons would cut.
+ */
+static int find_shim(char path[PATH_MAX], struct error *err)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/.libs/" SHIM_NAME));
+	char *slash;
+
+	if (len < 0)
+		return error_errno(err, errno, "cannot find where wsstat is");
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	strcpy(slash ? slash : path, "/.libs/" SHIM_NAME);
+	if (access(path, R_OK))
+		snprintf(path, PATH_MAX, "%s/%s", PKGLIBDIR, SHIM_NAME);
+	if (access(path, R_OK))
+		return error_errno(err, errno, "cannot use the preload shim %s", path);
+	if (strpbrk(path, " :"))
+		return error_set(err, ERROR_FAILED, 0,
+				 "the preload shim's path must not hold blanks or colons: %s",
+				 path);
+	return 0;
+}
+
+/* As execvp() will find it; the program's errors are left to execvp(). */
+static bool find_program(const char *name, char path[PATH_MAX])
+{
+	const char *dirs = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
+	for (const char *dir = dirs ? dirs : "/bin:/usr/bin"; dir; dir = strchr(dir, ':')) {
+		int len;
+
+		dir += *dir == ':';
+		len = (int)strcspn(dir, ":");
+		if (snprintf(path, PATH_MAX, "%.*s%s%s", len, dir, len ? "/" : "", name) <
+			    PATH_MAX &&
+		    !access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+/* Can the shim get in? If the program can be neither preloaded nor attached to, say so now. */
+static int judge(struct launch *launch, const char *name, struct error *err)
+{
+	char path[PATH_MAX];
+	enum elf_verdict verdict = find_program(name, path) ? elf_judge(path) : ELF_UNKNOWN;
+
+	launch->preloaded = verdict == ELF_PRELOADABLE || verdict == ELF_UNKNOWN;
+	if (verdict == ELF_FOREIGN || (verdict == ELF_PRIVILEGED && geteuid() != 0))
+		return error_set(err, ERROR_UNSUPPORTED, 0, "cannot observe %s: it is %s%s", path,
+				 elf_verdict_text(verdict),
+				 verdict == ELF_PRIVILEGED ? "; run wsstat as root" : "");
+	if (!launch->preloaded)
+		log_info("%s is %s: attaching instead of preloading", path,
+			 elf_verdict_text(verdict));
+	return 0;
+}
+
+static int listen_for_shim(struct launch *launch, char name[64], struct error *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	uint64_t random = 0;
+	size_t len;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return error_errno(err, errno, "cannot name a socket");
+	len = (size_t)snprintf(name, 64, "wsstat-%d-%016llx", getpid(), (unsigned long long)random);
+	memcpy(addr.sun_path + 1, name, len);
+	launch->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (launch->listen_fd < 0 ||
+	    bind(launch->listen_fd, (struct sockaddr *)&addr,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len)) ||
+	    listen(launch->listen_fd, 8))
+		return error_errno(err, errno, "cannot make a socket for the shim");
+	return 0;
+}
+
+static int set_environment(const char *shim, const char *socket_name)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char value[PATH_MAX + 4096], call[96];
+
+	if (snprintf(value, sizeof(value), "%s%s%s", shim, others ? ":" : "",
+		     others ? others : "") >= (int)sizeof(value))
+		return -E2BIG;
+	snprintf(call, sizeof(call), "%d:%s", getpid(), socket_name);
+	return setenv("LD_PRELOAD", value, 1) || setenv(WIRE_ENV, call, 1) ? -errno : 0;
+}
+
+/* In the child: never returns.  What went wrong goes through the pipe. */
+static void become(char *const argv[], const char *shim, const char *socket_name, int report)
+{
+	int failed = shim ? -set_environment(shim, socket_name) : 0;
+
+	signal(SIGPIPE, SIG_DFL);
+	if (!failed) {
+		execvp(argv[0], argv);
+		failed = errno;
+	}
+	(void)!write(report, &failed, sizeof(failed));
+	_exit(LAUNCH_NOT_FOUND);
+}
+
+/* 0 when exec succeeded: the pipe closed by itself.  Else the errno. */
+static int exec_outcome(int fd)
+{
+	int failed = 0;
+	ssize_t got;
+
+	do
+		got = read(fd, &failed, sizeof(failed));
+	while (got < 0 && errno == EINTR);
+	return got == sizeof(failed) ? failed : 0;
+}
+
+static int start_child(struct launch *launch, char *const argv[], const char *shim,
+		       const char *socket_name, struct error *err)
+{
+	int report[2], failed;
+
+	if (pipe2(report, O_CLOEXEC))
+		return error_errno(err, errno, "cannot make a pipe");
+	launch->pid = fork();
+	if (launch->pid < 0) {
+		failed = errno;
+		close(report[0]);
+		close(report[1]);
+		return error_errno(err, failed, "cannot start %s", argv[0]);
+	}
+	if (!launch->pid)
+		become(argv, shim, socket_name, report[1]);
+	close(report[1]);
+	failed = exec_outcome(report[0]);
+	close(report[0]);
+	if (!failed)
+		return 0;
+	waitpid(launch->pid, NULL, 0);
+	launch->pid = -1;
+	launch->exit_status = failed == ENOENT ? LAUNCH_NOT_FOUND : LAUNCH_NOT_EXECUTABLE;
+	return error_set(err, ERROR_FAILED, failed, "cannot run %s", argv[0]);
+}
+
+int launch_start(struct launch *launch, char *const argv[], struct error *err)
+{
+	char shim[PATH_MAX], name[64];
+	int rc;
+
+	*launch = (struct launch){
+		.pid = -1, .listen_fd = -1, .call_fd = -1, .exit_status = LAUNCH_FAILED
+	};
+	rc = judge(launch, argv[0], err);
+	if (!rc && launch->preloaded)
+		rc = find_shim(shim, err);
+	if (!rc && launch->preloaded)
+		rc = listen_for_shim(launch, name, err);
+	if (!rc)
+		rc = start_child(launch, argv, launch->preloaded ? shim : NULL, name, err);
+	return rc;
+}
+
+/* The caller is the command itself, and it is called what the socket was made for. */
+static bool caller_is(int fd, int pid)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid == pid;
+}
+
+static int receive_uffd(int fd)
+{
+	struct wire_hello hello;
+	struct iovec iov = { &hello, sizeof(hello) };
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *cmsg = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	int uffd = -1;
+
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&uffd, CMSG_DATA(cmsg), sizeof(uffd));
+	if (got == sizeof(hello) && hello.magic == WIRE_MAGIC && hello.version == WIRE_VERSION)
+		return uffd >= 0 ? uffd : -EPROTO;
+	util_close(&uffd);
+	return -EPROTO;
+}
+
+static int wait_readable(int fd, int pidfd, int64_t until_ns)
+{
+	for (;;) {
+		struct pollfd fds[] = { { fd, POLLIN, 0 }, { pidfd, POLLIN, 0 } };
+		int64_t left_ms = (until_ns - clock_boot_ns()) / 1000000;
+		int ready = left_ms > 0 ? poll(fds, 2, (int)left_ms) : 0;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			return ready < 0 ? -errno : -ETIMEDOUT;
+		return fds[0].revents ? 0 : -ESRCH;
+	}
+}
+
+int launch_take_uffd(struct launch *launch, const struct proc *proc, int timeout_ms)
+{
+	int64_t until_ns = clock_boot_ns() + timeout_ms * INT64_C(1000000);
+
+	launch_answer(launch);
+	for (;;) {
+		int rc = wait_readable(launch->listen_fd, proc->pidfd, until_ns);
+		int fd;
+
+		if (rc)
+			return rc;
+		fd = accept4(launch->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (caller_is(fd, launch->pid) && !wait_readable(fd, proc->pidfd, until_ns)) {
+			int uffd = receive_uffd(fd);
+
+			launch->call_fd = fd;
+			if (uffd < 0)
+				launch_answer(launch);
+			return uffd;
+		}
+		close(fd);
+	}
+}
+
+void launch_answer(struct launch *launch)
+{
+	const struct wire_answer answer = { WIRE_MAGIC };
+
+	if (launch->call_fd < 0)
+		return;
+	(void)!send(launch->call_fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	util_close(&launch->call_fd);
+	launch->call_fd = -1;
+}
+
+int launch_wait(struct launch *launch, struct error *err)
+{
+	struct proc proc;
+	bool passed = false;
+	int rc;
+
+	launch_answer(launch);
+	if (launch->reaped || launch->pid < 0)
+		return 0;
+	rc = proc_open(&proc, launch->pid, err);
+	while (!rc && !proc_ended(&proc)) {
+		struct pollfd ended = { proc.pidfd, POLLIN, 0 };
+
+		if (passed || interrupt_poll(&ended, 1, -1) != -EINTR) {
+			poll(&ended, 1, -1);
+			continue;
+		}
+		if (interrupt_signal()) {
+			if (interrupt_sent_by_process())
+				kill(launch->pid, interrupt_signal());
+			passed = true;
+		}
+	}
+	if (!rc)
+		proc_close(&proc);
+	if (waitpid(launch->pid, &launch->wait_status, 0) == launch->pid)
+		launch->reaped = true;
+	return 0;
+}
+
+int launch_exit_status(const struct launch *launch)
+{
+	const struct rlimit no_core = { 0, 0 };
+	int signal_number = WTERMSIG(launch->wait_status);
+
+	if (!launch->reaped)
+		return LAUNCH_FAILED;
+	if (WIFEXITED(launch->wait_status))
+		return WEXITSTATUS(launch->wait_status);
+	/* Die as it died, but leave it the core file. */
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(signal_number, SIG_DFL);
+	sigset_t only;
+	sigemptyset(&only);
+	sigaddset(&only, signal_number);
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	raise(signal_number);
+	return 128 + signal_number;
+}
+
+void launch_close(struct launch *launch)
+{
+	launch_answer(launch);
+	util_close(&launch->listen_fd);
+	launch->listen_fd = -1;
+}

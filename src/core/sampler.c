@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run, sample by sample. */
+#include "config.h"
+
+#include "core/sampler.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/books.h"
+#include "core/children.h"
+#include "core/tell.h"
+
+#define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
+
+struct sampler {
+	struct target *target;
+	const struct sampler_config *config;
+	struct tell tell; /* events and the summary's sums */
+	struct books books;
+	struct children children;
+	struct run_info info;
+	struct utsname kernel;
+	int64_t start_ns;	  /* end of the first arming */
+	int64_t observed_ns;	  /* end of the first arming of the present memory */
+	int64_t before_ns;	  /* the scan before, or the arming */
+	int64_t due_ns;		  /* the next sample */
+	int64_t ioctl_ns, cpu_ns; /* as of the sample before */
+};
+
+/* The target's memory is gone: say whether the process ended (1) or made exec (0). */
+static int after_memory_gone(struct sampler *s, struct error *err)
+{
+	int rc;
+
+	*err = (struct error){ 0 };
+	rc = s->target->ops->renew(s->target, err);
+	if (rc && err->kind == ERROR_GONE)
+		return 1;
+	return rc;
+}
+
+/*
+ * Arm everything that is there now; the clock of the run, or of the present
+ * memory, starts at its end.
+ */
+static int arm_all(struct sampler *s, struct error *err)
+{
+	struct tick tick;
+	int rc;
+
+	s->target->ops->now(s->target, &tick);
+	rc = books_open(&s->books, &s->config->edges, tick.now_ns, err);
+	if (!rc)
+		rc = books_look(&s->books, s->target, &s->config->selection, err);
+	if (!rc)
+		rc = books_begin(&s->books, s->target, s->tell.samples, err);
+	if (rc)
+		return rc;
+	region_changes_free(&s->books.changes); /* at the start all is new */
+	s->target->ops->now(s->target, &tick);
+	s->books.epochs.at_ns[EPOCH_START] = tick.now_ns;
+	s->observed_ns = s->before_ns = tick.now_ns;
+	s->due_ns = tick.now_ns + s->config->interval_ns;
+	if (s->target->ops->armed)
+		s->target->ops->armed(s->target);
+	return 0;
+}
+
+static void fill_info(struct sampler *s, int64_t wall_ns)
+{
+	bool replayed = s->target->tracker.ops->method == METHOD_REPLAY;
+
+	uname(&s->kernel);
+	s->info = (struct run_info){
+		.pid = s->target->proc.pid,
+		.comm = s->target->proc.comm,
+		.version = PACKAGE_VERSION,
+		.kernel = replayed ? "replay" : s->kernel.release,
+		.launched = s->target->launch != NULL,
+		.wall_ns = wall_ns,
+		.interval_ns = s->config->interval_ns,
+		.cold_after_ns = s->config->cold_after_ns,
+		.edges = &s->config->edges,
+		.method = s->target->tracker.ops->method,
+		.sees = s->target->tracker.ops->sees,
+		.stopped_ns = s->target->stopped_ns,
+	};
+}
+
+static int begin(struct sampler *s, struct error *err)
+{
+	struct tick tick;
+	int rc = arm_all(s, err);
+
+	if (rc == -ESRCH)
+		return error_set(err, ERROR_GONE, 0, "process %d ended before it was observed",
+				 s->target->proc.pid);
+	if (rc)
+		return rc;
+	s->start_ns = s->observed_ns;
+	s->cpu_ns = clock_cpu_ns();
+	children_init(&s->children, s->target);
+	s->target->ops->now(s->target, &tick);
+	fill_info(s, tick.wall_ns);
+	return tell_header(&s->tell, &s->info, err);
+}
+
+/* How late this sample is.  A really late one begins a new row of deadlines. */
+static int64_t lateness(struct sampler *s, const struct tick *tick, int64_t *nominal_ns)
+{
+	int64_t late_ns = tick->now_ns - s->due_ns;
+
+	if (late_ns <= s->config->interval_ns / 10) {
+		*nominal_ns = s->due_ns;
+		late_ns = 0;
+	} else {
+		*nominal_ns = tick->now_ns;
+	}
+	s->due_ns = *nominal_ns + s->config->interval_ns;
+	return late_ns;
+}
+
+static void add_cost(struct sampler *s, struct snapshot *snap)
+{
+	int64_t cpu_ns = clock_cpu_ns();
+
+	snap->cost.ioctl_ns = s->target->tracker.ioctl_ns - s->ioctl_ns;
+	snap->cost.cpu_ns = cpu_ns - s->cpu_ns;
+	s->ioctl_ns = s->target->tracker.ioctl_ns;
+	s->cpu_ns = cpu_ns;
+	if (s->info.method != METHOD_REPLAY)
+		return;
+	snap->cost.ioctl_ns = 0; /* a replay has no cost worth telling, and is to be repeatable */
+	snap->cost.cpu_ns = 0;
+}
+
+static int collect(struct sampler *s, struct error *err)
+{
+	int rc = books_look(&s->books, s->target, &s->config->selection, err);
+
+	for (int round = 0; !rc && round < STALE_ROUNDS; round++) {
+		rc = books_collect(&s->books, s->target, s->tell.samples + 1, err);
+		if (rc != BOOKS_STALE)
+			return rc;
+		rc = books_look(&s->books, s->target, &s->config->selection, err);
+	}
+	return rc;
+}
+
+static int take_sample(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	int64_t nominal_ns, late_ns = lateness(s, tick, &nominal_ns);
+	struct snapshot snap = {
+		.sample = s->tell.samples + 1,
+		.pid = s->target->proc.pid,
+		.comm = s->target->proc.comm,
+		.wall_ns = tick->wall_ns,
+		.elapsed_ns = tick->now_ns - s->start_ns,
+		.observed_ns = tick->now_ns - s->observed_ns,
+		.window_ns = tick->now_ns - s->before_ns,
+		.late_ns = late_ns,
+	};
+	int rc;
+
+	rc = books_window(&s->books, nominal_ns, err);
+	if (!rc)
+		rc = collect(s, err);
+	if (!rc)
+		rc = books_snapshot(&s->books, s->config->cold_after_ns, &snap, err);
+	if (rc)
+		return rc;
+	add_cost(s, &snap);
+	s->before_ns = tick->now_ns;
+	rc = tell_changes(&s->tell, &s->books.changes, &snap, err);
+	if (!rc)
+		rc = children_tell(&s->children, s->target, &s->tell, &snap, err);
+	return rc ? rc : tell_sample(&s->tell, &snap, err);
+}
+
+/* The target runs another program: everything that was known is over. */
+static int restart(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	int rc;
+
+	books_close(&s->books);
+	rc = arm_all(s, err);
+	return rc ? rc
+		  : tell_simple(&s->tell, EVENT_EXEC, tick, s->start_ns,
+				"the target runs another program; observed anew", err);
+}
+
+static int sample_or_restart(struct sampler *s, const struct tick *tick, enum run_end *end,
+			     bool *more, struct error *err)
+{
+	int rc = tick->what == TICK_EXEC ? -ESRCH : take_sample(s, tick, err);
+
+	for (int tries = 0; rc == -ESRCH && tries < 4; tries++) {
+		rc = after_memory_gone(s, err);
+		if (rc == 1) {
+			*end = END_EXITED;
+			*more = false;
+			return 0;
+		}
+		if (!rc)
+			rc = restart(s, tick, err);
+	}
+	return rc;
+}
+
+static bool limit_reached(const struct sampler *s, enum run_end *end)
+{
+	const struct sampler_config *config = s->config;
+
+	if (config->count && s->tell.samples >= config->count) {
+		*end = END_COUNT;
+		return true;
+	}
+	if (config->duration_ns && s->due_ns - s->start_ns > config->duration_ns) {
+		*end = END_DURATION;
+		return true;
+	}
+	return false;
+}
+
+static int loop(struct sampler *s, enum run_end *end, struct tick *tick, struct error *err)
+{
+	bool more = true;
+	int rc = 0;
+
+	while (more && !rc && !limit_reached(s, end)) {
+		rc = s->target->ops->wait(s->target, s->due_ns, tick, err);
+		if (rc)
+			break;
+		switch (tick->what) {
+		case TICK_ENDED:
+			*end = s->info.method == METHOD_REPLAY ? END_REPLAYED : END_EXITED;
+			more = false;
+			break;
+		case TICK_INTERRUPTED:
+			*end = END_INTERRUPTED;
+			more = false;
+			break;
+		default:
+			rc = sample_or_restart(s, tick, end, &more, err);
+			break;
+		}
+	}
+	return rc;
+}
+
+int sampler_run(struct target *target, const struct sampler_config *config,
+		const struct listener *listener, struct sampler_result *result, struct error *err)
+{
+	struct sampler s = {
+		.target = target,
+		.config = config,
+		.tell = { .listener = listener },
+	};
+	enum run_end end = END_FAILED;
+	struct tick tick = { 0 };
+	int64_t cpu_start_ns = clock_cpu_ns();
+	int rc = begin(&s, err);
+	int told = 0;
+
+	if (!rc)
+		rc = loop(&s, &end, &tick, err);
+	if (rc)
+		end = END_FAILED;
+	target->ops->now(target, &tick);
+	if (s.tell.header_told) {
+		struct error ignored;
+
+		books_disarm(&s.books, target);
+		s.tell.sum.cost.cpu_ns = clock_cpu_ns() - cpu_start_ns;
+		s.tell.sum.cost.ioctl_ns = target->tracker.ioctl_ns;
+		s.tell.sum.cost.stopped_ns = target->stopped_ns;
+		if (end == END_EXITED)
+			told = tell_simple(&s.tell, EVENT_EXIT, &tick, s.start_ns,
+					   "the target ended", rc ? &ignored : err);
+		if (!told)
+			told = tell_summary(&s.tell, end, &tick, s.start_ns, rc ? &ignored : err);
+	}
+	books_close(&s.books);
+	tell_free(&s.tell);
+	target->ops->close(target);
+	*result = (struct sampler_result){ .samples = s.tell.samples, .end = end };
+	return rc ? rc : told;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A recording as a target: its clock is the recording's. */
+#include "config.h"
+
+#include "core/target.h"
+#include "track/replay.h"
+
+static void replay_tick(struct target *target, struct tick *tick)
+{
+	const struct replay *replay = target->tracker.state;
+
+	tick->what = TICK_DUE;
+	tick->now_ns = replay_now_ns(replay);
+	tick->wall_ns = replay_start_ns(replay) + tick->now_ns;
+}
+
+static int replay_wait(struct target *target, int64_t deadline_ns, struct tick *tick,
+		       struct error *err)
+{
+	bool more = replay_next(target->tracker.state);
+
+	(void)deadline_ns;
+	(void)err;
+	replay_tick(target, tick);
+	tick->what = more ? TICK_DUE : TICK_ENDED;
+	return 0;
+}
+
+static int replay_target_maps(struct target *target, const struct mapping_list **maps,
+			      struct error *err)
+{
+	(void)err;
+	*maps = replay_maps(target->tracker.state);
+	return 0;
+}
+
+static int replay_renew(struct target *target, struct error *err)
+{
+	return error_set(err, ERROR_FAILED, 0, "the recording of %d has no memory",
+			 target->proc.pid);
+}
+
+static void replay_target_close(struct target *target)
+{
+	if (target->tracker.ops)
+		target->tracker.ops->close(&target->tracker);
+	target->tracker.ops = NULL;
+}
+
+static const struct target_ops replay_target_ops = {
+	.wait = replay_wait,
+	.now = replay_tick,
+	.maps = replay_target_maps,
+	.renew = replay_renew,
+	.close = replay_target_close,
+};
+
+int target_of_replay(struct target *target, struct replay *replay, struct error *err)
+{
+	*target = (struct target){
+		.ops = &replay_target_ops,
+		.proc = PROC_NONE,
+		.tracker = { .ops = &tracker_replay, .uffd = -1, .pagemap = -1, .state = replay },
+		.maps_fd = -1,
+	};
+	target->proc.pid = replay_pid(replay);
+	snprintf(target->proc.comm, sizeof(target->proc.comm), "%s", replay_comm(replay));
+	if (!replay_next(replay))
+		return error_set(err, ERROR_USAGE, 0, "the recording is empty");
+	return target->tracker.ops->open(&target->tracker, err);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records for the listener. */
+#include "config.h"
+
+#include "core/tell.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/format.h"
+
+int tell_header(struct tell *tell, const struct run_info *info, struct error *err)
+{
+	tell->pid = info->pid;
+	tell->comm = info->comm;
+	tell->header_told = true;
+	return tell->listener->header(tell->listener->ctx, info, err);
+}
+
+static int tell_event(struct tell *tell, struct event event, struct error *err)
+{
+	event.pid = tell->pid;
+	event.sample = tell->samples;
+	return tell->listener->event(tell->listener->ctx, &event, err);
+}
+
+static void sum_sample(struct tell *tell, const struct snapshot *snap)
+{
+	struct run_summary *sum = &tell->sum;
+
+	tell->samples++;
+	sum->late_samples += snap->late_ns > 0;
+	sum->cost.faults += snap->cost.faults;
+	sum->cost.lost_access_bound_bytes += snap->cost.lost_access_bound_bytes;
+	if (snap->resident_bytes > sum->resident_max_bytes)
+		sum->resident_max_bytes = snap->resident_bytes;
+	if (!snap->tracked)
+		return;
+	if (!tell->seen_samples || snap->figures.hot_bytes < sum->hot_min_bytes)
+		sum->hot_min_bytes = snap->figures.hot_bytes;
+	if (snap->figures.hot_bytes > sum->hot_max_bytes)
+		sum->hot_max_bytes = snap->figures.hot_bytes;
+	tell->hot_sum_bytes += snap->figures.hot_bytes;
+	tell->cold_sum_bytes += snap->figures.cold_bytes;
+	tell->seen_samples++;
+}
+
+static int tell_late(struct tell *tell, const struct snapshot *snap, struct error *err)
+{
+	char late[FORMAT_LEN], text[128];
+
+	snprintf(text, sizeof(text), "sample %u is late by %s", snap->sample,
+		 format_duration(late, snap->late_ns));
+	return tell_event(tell,
+			  (struct event){
+				  .kind = EVENT_LATE,
+				  .wall_ns = snap->wall_ns,
+				  .elapsed_ns = snap->elapsed_ns,
+				  .text = text,
+			  },
+			  err);
+}
+
+/* The last sample outlives the books: its regions are copied, without their names. */
+static int keep_last(struct tell *tell, const struct snapshot *snap, struct error *err)
+{
+	size_t bytes = snap->nr_regions * sizeof(*snap->regions);
+	struct snapshot_region *copy = realloc(tell->last_regions, bytes + 1);
+
+	if (!copy)
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot keep the last sample");
+	memcpy(copy, snap->regions, bytes);
+	for (unsigned int i = 0; i < snap->nr_regions; i++)
+		copy[i].name = "";
+	tell->last_regions = copy;
+	tell->last = *snap;
+	tell->last.regions = copy;
+	return 0;
+}
+
+int tell_sample(struct tell *tell, const struct snapshot *snap, struct error *err)
+{
+	int rc = snap->late_ns ? tell_late(tell, snap, err) : 0;
+
+	sum_sample(tell, snap);
+	if (!rc)
+		rc = keep_last(tell, snap, err);
+	return rc ? rc : tell->listener->sample(tell->listener->ctx, snap, err);
+}
+
+static const struct {
+	enum event_kind event;
+	const char *words;
+} change_words[] = {
+	[CHANGE_NEW] = { EVENT_REGION_NEW, "new mapping of" },
+	[CHANGE_GONE] = { EVENT_REGION_GONE, "unmapped" },
+	[CHANGE_GROWN] = { EVENT_REGION_GROWN, "grew by" },
+	[CHANGE_SHRUNK] = { EVENT_REGION_SHRUNK, "lost" },
+	[CHANGE_LOST] = { EVENT_REGION_LOST, "replaced, observed anew:" },
+};
+
+int tell_changes(struct tell *tell, const struct region_changes *changes,
+		 const struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < changes->nr && !rc; i++) {
+		const struct region_change *change = &changes->at[i];
+		char size[FORMAT_LEN], text[128];
+
+		if (change->kind == CHANGE_GONE && change->observed) {
+			tell->sum.gone_regions++;
+			tell->sum.gone_tracked_bytes += change->tracked_pages << PAGE_SHIFT;
+		}
+		snprintf(text, sizeof(text), "%s %s", change_words[change->kind].words,
+			 format_bytes(size, change->bytes));
+		rc = tell_event(tell,
+				(struct event){
+					.kind = change_words[change->kind].event,
+					.wall_ns = snap->wall_ns,
+					.elapsed_ns = snap->elapsed_ns,
+					.range = change->range,
+					.name = change->name,
+					.text = text,
+				},
+				err);
+	}
+	return rc;
+}
+
+int tell_simple(struct tell *tell, enum event_kind kind, const struct tick *tick, int64_t start_ns,
+		const char *text, struct error *err)
+{
+	return tell_event(tell,
+			  (struct event){
+				  .kind = kind,
+				  .wall_ns = tick->wall_ns,
+				  .elapsed_ns = tick->now_ns - start_ns,
+				  .name = tell->comm,
+				  .text = text,
+			  },
+			  err);
+}
+
+int tell_fork(struct tell *tell, int child, const struct snapshot *snap, struct error *err)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "the target has a new child, %d, which is not observed",
+		 child);
+	return tell_event(tell,
+			  (struct event){
+				  .kind = EVENT_FORK,
+				  .wall_ns = snap->wall_ns,
+				  .elapsed_ns = snap->elapsed_ns,
+				  .text = text,
+			  },
+			  err);
+}
+
+int tell_summary(struct tell *tell, enum run_end end, const struct tick *tick, int64_t start_ns,
+		 struct error *err)
+{
+	struct run_summary *sum = &tell->sum;
+
+	sum->end = end;
+	sum->pid = tell->pid;
+	sum->comm = tell->comm;
+	sum->wall_ns = tick->wall_ns;
+	sum->elapsed_ns = tick->now_ns - start_ns;
+	sum->samples = tell->samples;
+	sum->tracked = tell->seen_samples > 0;
+	if (tell->seen_samples) {
+		sum->hot_mean_bytes = tell->hot_sum_bytes / tell->seen_samples;
+		sum->cold_mean_bytes = tell->cold_sum_bytes / tell->seen_samples;
+	}
+	sum->last = tell->samples ? &tell->last : NULL;
+	return tell->listener->summary(tell->listener->ctx, sum, err);
+}
+
+void tell_free(struct tell *tell)
+{
+	free(tell->last_regions);
+	tell->last_regions = NULL;
+}
