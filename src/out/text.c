@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The form for people: a block for each sample, as wide as the terminal, to be
+ * read without colour.  Names of the target go through words_printable().
+ *
+ * An event's text says what happened; of region events the range and the name
+ * follow it here, of others the name stands in where there is no text.
+ */
+#include "config.h"
+
+#include "out/output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "kernel/features.h"
+#include "out/buckets.h"
+#include "out/flow.h"
+#include "out/idle_table.h"
+#include "out/map_table.h"
+#include "out/words.h"
+
+#define WIDE 92 /* columns for all of the figures in one line */
+#define LEAD 8	/* indent of what belongs to a block's first line */
+
+static struct flow flow_of(const struct output *out, int indent, int gap)
+{
+	return (struct flow){
+		.stream = out->stream,
+		.columns = out->columns,
+		.indent = indent,
+		.mark = "",
+		.gap = gap,
+	};
+}
+
+/* "wsstat  redis-server[4242]", which every record but an event begins with. */
+static int begin(const struct output *out, struct flow *flow, const char *comm, int pid)
+{
+	auto_free char *shown = words_printable(comm, out->utf8);
+
+	if (!shown)
+		return -ENOMEM;
+	*flow = flow_of(out, LEAD, 2);
+	flow_add(flow, "wsstat");
+	flow_add(flow, "%s[%d]", shown, pid);
+	return 0;
+}
+
+static int text_header(struct output *out, const struct run_info *info)
+{
+	char interval[FORMAT_LEN], cold[FORMAT_LEN], stopped[FORMAT_LEN];
+	struct flow flow;
+	int ret = begin(out, &flow, info->comm, info->pid);
+
+	if (ret < 0)
+		return ret;
+	if (info->launched)
+		flow_add(&flow, "launched");
+	else
+		flow_add(&flow, "attached, stopped for %s",
+			 format_duration(stopped, info->stopped_ns));
+	flow_add(&flow, "every %s", format_duration(interval, info->interval_ns));
+	flow_add(&flow, "cold after %s", format_duration(cold, info->cold_after_ns));
+	flow_add(&flow, "kernel %s", info->kernel);
+	flow_end(&flow);
+	fputc('\n', out->stream);
+	return 0;
+}
+
+/* "4 KiB", or "4 KiB to 2 MiB" where regions differ. */
+static void add_method(const struct output *out, struct flow *flow, const struct snapshot *snap)
+{
+	const struct run_info *info = out->info;
+	uint64_t min_bytes = UINT64_MAX, max_bytes = 0;
+	char min[FORMAT_LEN], max[FORMAT_LEN];
+
+	for (unsigned int i = 0; i < snap->nr_regions; i++) {
+		const struct snapshot_region *region = &snap->regions[i];
+
+		if (!buckets_known(region))
+			continue;
+		min_bytes = region->unit_bytes < min_bytes ? region->unit_bytes : min_bytes;
+		max_bytes = region->unit_bytes > max_bytes ? region->unit_bytes : max_bytes;
+	}
+	if (!max_bytes || info->method == METHOD_NONE)
+		return;
+	words_unit(min, min_bytes);
+	words_unit(max, max_bytes);
+	flow_add(flow, "%s (%s, %s%s%s)", region_method_name(info->method),
+		 region_sees_name(info->sees), min, min_bytes == max_bytes ? "" : " to ",
+		 min_bytes == max_bytes ? "" : max);
+}
+
+static int print_title(const struct output *out, const struct snapshot *snap)
+{
+	char elapsed[FORMAT_LEN], window[FORMAT_LEN], late[FORMAT_LEN];
+	struct flow flow;
+	int ret = begin(out, &flow, snap->comm, snap->pid);
+
+	if (ret < 0)
+		return ret;
+	flow_add(&flow, "sample %u", snap->sample);
+	flow_add(&flow, "%s", words_seconds(elapsed, snap->elapsed_ns));
+	flow_add(&flow, "window %s", words_seconds(window, snap->window_ns));
+	add_method(out, &flow, snap);
+	if (snap->late_ns)
+		flow_add(&flow, "late by %s", words_seconds(late, snap->late_ns));
+	flow_end(&flow);
+	return 0;
+}
+
+static void add_figure(struct flow *flow, const char *name, uint64_t bytes,
+		       const struct snapshot *snap)
+{
+	char size[FORMAT_LEN], share[FORMAT_LEN];
+
+	if (snap->tracked)
+		flow_add(flow, "%s %s (%s)", name, format_bytes(size, bytes),
+			 format_percent(share, bytes, snap->resident_bytes));
+	else
+		flow_add(flow, "%s n/a", name);
+}
+
+/* All shares are of the resident bytes. */
+static void print_figures(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+	struct flow flow = flow_of(out, 0, 3);
+	char size[FORMAT_LEN], share[FORMAT_LEN];
+
+	flow_add(&flow, "resident %s", format_bytes(size, snap->resident_bytes));
+	format_percent(share, figures->tracked_bytes, snap->resident_bytes);
+	if (out->columns >= WIDE)
+		flow_add(&flow, "tracked %s (%s)", format_bytes(size, figures->tracked_bytes),
+			 share);
+	else
+		flow_add(&flow, "tracked %s", share);
+	add_figure(&flow, "hot", figures->hot_bytes, snap);
+	add_figure(&flow, "cold", figures->cold_bytes, snap);
+	flow_end(&flow);
+	if (!snap->tracked)
+		fprintf(out->stream, "n/a: %s\n", WORDS_NOTHING_SEEN);
+}
+
+static void print_heat(const struct output *out, const struct snapshot *snap)
+{
+	const char *lead = "touched in n of the last 8 windows:";
+	struct flow flow = flow_of(out, LEAD, 3);
+	char size[FORMAT_LEN];
+	bool first = true;
+
+	for (unsigned int n = HEAT_WINDOWS + 1; n-- > 0;) {
+		if (!snap->figures.heat_bytes[n])
+			continue;
+		format_bytes(size, snap->figures.heat_bytes[n]);
+		if (first)
+			flow_add(&flow, "%s %u: %s", lead, n, size);
+		else
+			flow_add(&flow, "%u: %s", n, size);
+		first = false;
+	}
+	if (first)
+		flow_add(&flow, "%s nothing resident", lead);
+	flow_end(&flow);
+}
+
+static void print_untracked(const struct output *out, const struct snapshot *snap)
+{
+	struct flow flow = flow_of(out, LEAD, 1);
+	const char *lead = "untracked: ";
+	char size[FORMAT_LEN];
+
+	flow.mark = ",";
+	for (unsigned int i = REASON_NONE + 1; i < REASON_NR; i++) {
+		if (!snap->untracked_bytes[i])
+			continue;
+		flow_add(&flow, "%s%s %s", lead, format_bytes(size, snap->untracked_bytes[i]),
+			 region_reason_name(i));
+		lead = "";
+	}
+	if (!*lead)
+		flow_end(&flow);
+}
+
+/* What stands beside the books, and what they do not show; nothing if nothing. */
+static void print_beside(const struct output *out, const struct snapshot *snap)
+{
+	struct flow flow = flow_of(out, LEAD, 3);
+	char size[FORMAT_LEN];
+
+	if (snap->figures.swapped_bytes)
+		flow_add(&flow, "swapped: %s", format_bytes(size, snap->figures.swapped_bytes));
+	if (snap->figures.zero_bytes)
+		flow_add(&flow, "zero page: %s", format_bytes(size, snap->figures.zero_bytes));
+	if (snap->figures.huge_bytes)
+		flow_add(&flow, "%s seen in 2 MiB units",
+			 format_bytes(size, snap->figures.huge_bytes));
+	if (flow.begun)
+		flow_end(&flow);
+}
+
+/* "0.05% of a CPU": wsstat's share is mostly below a tenth of a percent. */
+static char *cpu_share(char buf[FORMAT_LEN], int64_t cpu_ns, int64_t over_ns)
+{
+	double percent = over_ns > 0 ? 100.0 * (double)cpu_ns / (double)over_ns : 0;
+
+	snprintf(buf, FORMAT_LEN, "%.2f%% of a CPU", percent);
+	return buf;
+}
+
+/* over_ns: the time in which it was spent. */
+static void print_cost(const struct output *out, const struct cost *cost, int64_t over_ns)
+{
+	struct flow flow = flow_of(out, LEAD, 3);
+	char ioctls[FORMAT_LEN], cpu[FORMAT_LEN], share[FORMAT_LEN], other[FORMAT_LEN];
+
+	flow_add(&flow, "cost: ioctls %s", format_duration(ioctls, cost->ioctl_ns));
+	flow_add(&flow, "faults %" PRIu64, cost->faults);
+	if (cost->stopped_ns)
+		flow_add(&flow, "stopped %s", format_duration(other, cost->stopped_ns));
+	flow_add(&flow, "wsstat %s (%s)", format_duration(cpu, cost->cpu_ns),
+		 cpu_share(share, cost->cpu_ns, over_ns));
+	if (cost->lost_access_bound_bytes)
+		flow_add(&flow, "accesses unseen: at most %s",
+			 format_bytes(other, cost->lost_access_bound_bytes));
+	flow_end(&flow);
+}
+
+static int text_sample(struct output *out, const struct snapshot *snap)
+{
+	int ret = print_title(out, snap);
+
+	if (ret < 0)
+		return ret;
+	print_figures(out, snap);
+	fputc('\n', out->stream);
+	if (snap->tracked) {
+		idle_table_print(out, snap);
+		fputc('\n', out->stream);
+		print_heat(out, snap);
+	}
+	print_untracked(out, snap);
+	print_beside(out, snap);
+	fputc('\n', out->stream);
+	ret = map_table_print(out, snap);
+	if (ret < 0)
+		return ret;
+	fputc('\n', out->stream);
+	print_cost(out, &snap->cost, snap->window_ns);
+	fputc('\n', out->stream);
+	return 0;
+}
+
+static int text_event(struct output *out, const struct event *event)
+{
+	auto_free char *name = words_printable(event->name ? event->name : "", out->utf8);
+	auto_free char *text = words_printable(event->text ? event->text : "", out->utf8);
+	bool of_region = !range_empty(event->range);
+	char elapsed[FORMAT_LEN];
+
+	if (!name || !text)
+		return -ENOMEM;
+	if (of_region && !out->verbose)
+		return 0;
+	fprintf(out->stream, "event   %s  %s: %s", words_seconds(elapsed, event->elapsed_ns),
+		event_name(event->kind), *text ? text : name);
+	if (of_region)
+		fprintf(out->stream, "  %" PRIx64 "-%" PRIx64 "  %s", event->range.start,
+			event->range.end, *name ? name : "anonymous");
+	fputc('\n', out->stream);
+	return 0;
+}
+
+struct summary_row {
+	const char *name;
+	uint64_t bytes[4]; /* mean, min, max, last */
+	bool known[4];	   /* "-" where nobody counted it */
+	bool tracked;	   /* "n/a" where it could not be seen */
+};
+
+static void print_summary_row(const struct output *out, const struct summary_row *row)
+{
+	char size[FORMAT_LEN];
+
+	fprintf(out->stream, "%-8s", row->name);
+	for (unsigned int i = 0; i < ARRAY_LEN(row->bytes); i++) {
+		words_bytes(size, row->bytes[i], row->tracked);
+		fprintf(out->stream, "  %9s", row->known[i] ? size : "-");
+	}
+	fputc('\n', out->stream);
+}
+
+static void print_summary_table(const struct output *out, const struct run_summary *summary)
+{
+	const struct snapshot *last = summary->last;
+	bool last_tracked = last && (last->tracked || !summary->tracked);
+	const struct summary_row rows[] = {
+		{ "hot",
+		  { summary->hot_mean_bytes, summary->hot_min_bytes, summary->hot_max_bytes,
+		    last ? last->figures.hot_bytes : 0 },
+		  { true, true, true, last_tracked },
+		  summary->tracked },
+		{ "cold",
+		  { summary->cold_mean_bytes, 0, 0, last ? last->figures.cold_bytes : 0 },
+		  { true, false, false, last_tracked },
+		  summary->tracked },
+		{ "resident",
+		  { 0, 0, summary->resident_max_bytes, last ? last->resident_bytes : 0 },
+		  { false, false, true, last },
+		  true },
+	};
+
+	fprintf(out->stream, "\n%-8s  %9s  %9s  %9s  %9s\n", "", "mean", "min", "max", "last");
+	for (unsigned int i = 0; i < ARRAY_LEN(rows); i++)
+		print_summary_row(out, &rows[i]);
+	if (!summary->tracked)
+		fprintf(out->stream, "n/a: %s\n", WORDS_NOTHING_SEEN);
+}
+
+static void print_gone(const struct output *out, const struct run_summary *summary)
+{
+	char size[FORMAT_LEN];
+
+	if (summary->gone_regions)
+		fprintf(out->stream, "gone: %" PRIu64 " regions, %s when last seen\n",
+			summary->gone_regions, format_bytes(size, summary->gone_tracked_bytes));
+}
+
+static int text_summary(struct output *out, const struct run_summary *summary)
+{
+	char elapsed[FORMAT_LEN];
+	struct flow flow;
+	int ret = begin(out, &flow, summary->comm, summary->pid);
+
+	if (ret < 0)
+		return ret;
+	flow_add(&flow, "summary");
+	flow_add(&flow, "%u sample%s in %s", summary->samples, summary->samples == 1 ? "" : "s",
+		 words_seconds(elapsed, summary->elapsed_ns));
+	if (summary->late_samples)
+		flow_add(&flow, "%u late", summary->late_samples);
+	flow_add(&flow, "%s", run_end_name(summary->end));
+	flow_end(&flow);
+	if (summary->samples)
+		print_summary_table(out, summary);
+	fputc('\n', out->stream);
+	print_gone(out, summary);
+	print_cost(out, &summary->cost, summary->elapsed_ns);
+	return 0;
+}
+
+static void print_feature(const struct output *out, const char *name, const struct feature *feature)
+{
+	struct flow flow = flow_of(out, LEAD, 1);
+
+	flow_add(&flow, "%-7s %s%s", name, feature_answer_name(feature->answer),
+		 *feature->why ? ":" : "");
+	if (*feature->why)
+		flow_add(&flow, "%s%s", feature->why, *feature->remedy ? ";" : "");
+	if (*feature->remedy)
+		flow_add(&flow, "%s", feature->remedy);
+	flow_end(&flow);
+}
+
+static int text_features(struct output *out, const struct features *features)
+{
+	char name[FORMAT_LEN];
+
+	fprintf(out->stream, "kernel  %s\n", features->kernel);
+	print_feature(out, "rwp", &features->rwp);
+	if (features->pid) {
+		snprintf(name, sizeof(name), "-p %d", features->pid);
+		print_feature(out, name, &features->attach);
+	}
+	return 0;
+}
+
+const struct output_ops output_text = {
+	.name = "text",
+	.header = text_header,
+	.sample = text_sample,
+	.event = text_event,
+	.summary = text_summary,
+	.features = text_features,
+};
