@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything but main.c is one library, which the program and its tests link.
+
+noinst_LTLIBRARIES += libwsstat.la
+libwsstat_la_LIBTOOLFLAGS = --tag=disable-shared
+libwsstat_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
+libwsstat_la_LIBADD = -lpthread $(LIBELF_LIBS) $(POPT_LIBS) $(JSON_C_LIBS)
+libwsstat_la_SOURCES = \
+	%D%/base/clock.h \
+	%D%/base/error.c \
+	%D%/base/error.h \
+	%D%/base/fault.c \
+	%D%/base/fault.h \
+	%D%/base/format.c \
+	%D%/base/format.h \
+	%D%/base/io.c \
+	%D%/base/io.h \
+	%D%/base/log.c \
+	%D%/base/log.h \
+	%D%/base/parse.c \
+	%D%/base/parse.h \
+	%D%/base/util.h \
+	%D%/model/epochs.c \
+	%D%/model/epochs.h \
+	%D%/model/pages.c \
+	%D%/model/pages.h \
+	%D%/model/range.h \
+	%D%/model/region.c \
+	%D%/model/region.h \
+	%D%/model/regions.c \
+	%D%/model/regions.h \
+	%D%/model/snapshot.c \
+	%D%/model/snapshot.h \
+	%D%/model/tally.c \
+	%D%/model/tally.h \
+	%D%/kernel/borrow.c \
+	%D%/kernel/borrow.h \
+	%D%/kernel/elf.c \
+	%D%/kernel/elf.h \
+	%D%/kernel/features.c \
+	%D%/kernel/features.h \
+	%D%/kernel/halt.c \
+	%D%/kernel/halt.h \
+	%D%/kernel/inject.c \
+	%D%/kernel/inject.h \
+	%D%/kernel/inject_arch.h \
+	%D%/kernel/inject_x86_64.c \
+	%D%/kernel/maps.c \
+	%D%/kernel/maps.h \
+	%D%/kernel/pagemap.c \
+	%D%/kernel/pagemap.h \
+	%D%/kernel/procfs.c \
+	%D%/kernel/procfs.h \
+	%D%/kernel/uapi.h \
+	%D%/kernel/uffd.c \
+	%D%/kernel/uffd.h \
+	%D%/track/replay.c \
+	%D%/track/replay.h \
+	%D%/track/rwp.c \
+	%D%/track/tracker.h \
+	%D%/core/books.c \
+	%D%/core/books.h \
+	%D%/core/children.c \
+	%D%/core/children.h \
+	%D%/core/interrupt.c \
+	%D%/core/interrupt.h \
+	%D%/core/launch.c \
+	%D%/core/launch.h \
+	%D%/core/sampler.c \
+	%D%/core/sampler.h \
+	%D%/core/select.c \
+	%D%/core/select.h \
+	%D%/core/target.c \
+	%D%/core/target.h \
+	%D%/core/target_replay.c \
+	%D%/core/tell.c \
+	%D%/core/tell.h \
+	%D%/out/brief.c \
+	%D%/out/buckets.c \
+	%D%/out/buckets.h \
+	%D%/out/flow.c \
+	%D%/out/flow.h \
+	%D%/out/idle_table.c \
+	%D%/out/idle_table.h \
+	%D%/out/json.c \
+	%D%/out/map_table.c \
+	%D%/out/map_table.h \
+	%D%/out/output.c \
+	%D%/out/output.h \
+	%D%/out/rows.c \
+	%D%/out/rows.h \
+	%D%/out/text.c \
+	%D%/out/words.c \
+	%D%/out/words.h \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/preload/wire.h
+
+bin_PROGRAMS += wsstat
+wsstat_SOURCES = %D%/main.c %D%/options.c %D%/options.h
+wsstat_LDADD = libwsstat.la
+
+# The island: loaded into other people's programs, so it shares no object with
+# the rest, exports nothing and is never built with sanitizers.
+pkglib_LTLIBRARIES += wsstat-shim.la
+wsstat_shim_la_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -fvisibility=hidden
+wsstat_shim_la_LDFLAGS = -module -avoid-version -shared
+wsstat_shim_la_SOURCES = %D%/preload/shim.c %D%/preload/wire.h
