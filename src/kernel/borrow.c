@@ -123,7 +123,16 @@ static int borrow_calls(struct borrow *b, int *fd)
 	long there, closed = 0;
 	int rc, failed;
 
+	/*
+	 * A call like sigsuspend(2) or ppoll(2) has lent the thread a mask; give it its
+	 * own back first.  If wsstat dies once the registers are changed, a signal that
+	 * such a call waits for then stays pending until the call is made again.  By
+	 * itself this changes nothing: making the call again does the same.
+	 */
 	b->step = "running userfaultfd(2) in it";
+	rc = set_mask(b->tid, b->saved.sigmask);
+	if (rc)
+		return rc;
 	rc = borrow_call(b, SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY, &there);
 	fault_here(FAULT_RETURNED);
 	if (rc)

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "kernel/inject_arch.h"
 
 #define STOP_LIMIT_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
 
@@ -120,7 +121,7 @@ static int halt_stop(const struct halt *halt, int tid)
 
 	while (!(rc = halt_wait(tid, halt->until_ns, &status))) {
 		if (status >> 8 == PTRACE_EVENT_STOP)
-			return 0;
+			return arch_call_again(tid);
 		/* A signal came first: hand it over; the interrupt is still to come. */
 		rc = halt_ptrace(PTRACE_CONT, tid, 0, (unsigned long)status);
 		if (rc)

@@ -69,6 +69,14 @@ static int denied(const struct proc *proc, struct error *err)
 		proc->pid);
 }
 
+/* Opening mem asks what attaching asks: PTRACE_MODE_ATTACH, Yama included (fs/proc/base.c). */
+static bool permitted(const struct proc *proc)
+{
+	auto_close int fd = openat(proc->dirfd, "mem", O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 || (errno != EACCES && errno != EPERM);
+}
+
 int inject_check(const struct proc *proc, struct error *err)
 {
 	struct proc_facts facts;
@@ -82,7 +90,7 @@ int inject_check(const struct proc *proc, struct error *err)
 				 proc->pid);
 	if (facts.state == 'Z' && facts.threads <= 1)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
-	if (facts.tracer)
+	if (facts.tracer || !permitted(proc))
 		return denied(proc, err);
 	if (facts.shadow_stack)
 		return error_set(
@@ -146,6 +154,7 @@ struct attempt {
 	struct halt halt;
 	struct borrow *borrow;
 	struct injected out;
+	int tid; /* of the thread that traces */
 	int rc;
 };
 
@@ -157,6 +166,7 @@ static void *attempt_thread(void *arg)
 
 	/* While the target stands nobody shall keep us from the processor; needs CAP_SYS_NICE. */
 	(void)sched_setscheduler(0, SCHED_FIFO, &lowest);
+	a->tid = gettid();
 	a->rc = halt_all(halt);
 	fault_here(FAULT_STOPPED);
 	if (!a->rc) {
@@ -169,6 +179,16 @@ static void *attempt_thread(void *arg)
 	a->out.stopped_ns = clock_boot_ns() - halt->began_ns;
 	fault_here(FAULT_DETACHED);
 	return NULL;
+}
+
+/*
+ * A thread can be joined a moment before the kernel has let go of what it traced;
+ * the next attempt must not find that.
+ */
+static void await_end(int tid)
+{
+	while (!tgkill(getpid(), tid, 0))
+		sched_yield();
 }
 
 /* One attempt, with our signals held: they find the target whole. */
@@ -186,6 +206,8 @@ static int attempt_once(struct attempt *a)
 	failed = pthread_create(&thread, NULL, attempt_thread, a);
 	if (!failed)
 		failed = pthread_join(thread, NULL);
+	if (!failed)
+		await_end(a->tid);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
 		return -failed;

@@ -40,6 +40,13 @@ extern const unsigned int arch_nr_call_code, arch_nr_sigreturn_code;
 /* -ENOEXEC: a 32-bit thread. -E2BIG: more vector state than there is room for. */
 must_check int arch_save(int tid, struct arch_saved *saved);
 
+/*
+ * Some calls (epoll_wait, semop, ...) answer EINTR when a thread is stopped, though
+ * no signal came (signal(7)): such a thread is made to call again, with its whole
+ * timeout.  Call it right after the stop.
+ */
+must_check int arch_call_again(int tid);
+
 /* Stack pointer and the bytes below it that are in use all the same. */
 uint64_t arch_stack_pointer(const struct arch_saved *saved);
 #define ARCH_RED_ZONE 128

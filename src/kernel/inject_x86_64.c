@@ -132,6 +132,45 @@ int arch_save(int tid, struct arch_saved *saved)
 	return 0;
 }
 
+/* Have no effect when they answer EINTR, so they can be made again. */
+static bool call_can_be_repeated(long nr)
+{
+	switch (nr) {
+	case SYS_read: /* inotify, sockets with a timeout */
+	case SYS_recvfrom:
+	case SYS_recvmsg:
+	case SYS_accept:
+	case SYS_accept4:
+	case SYS_semop:
+	case SYS_semtimedop:
+	case SYS_rt_sigtimedwait:
+	case SYS_io_getevents:
+	case SYS_io_pgetevents:
+	case SYS_epoll_wait:
+	case SYS_epoll_pwait:
+#ifdef SYS_epoll_pwait2
+	case SYS_epoll_pwait2:
+#endif
+		return true;
+	default:
+		return false;
+	}
+}
+
+int arch_call_again(int tid)
+{
+	arch_regs regs;
+
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+		return -errno;
+	if ((long)regs.rax != -EINTR || !call_can_be_repeated((long)regs.orig_rax))
+		return 0;
+	regs.rax = regs.orig_rax;
+	regs.rip -= sizeof(syscall_ret) - 1;
+	regs.orig_rax = (unsigned long long)-1;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
+}
+
 uint64_t arch_stack_pointer(const struct arch_saved *saved)
 {
 	return saved->regs.rsp;

@@ -25,9 +25,9 @@ static bool take_number(char **at, unsigned int base, char follows, uint64_t *va
 
 	*value = 0;
 	for (int digit; (digit = hex_digit(*p)) >= 0 && (unsigned int)digit < base; p++) {
-		if (__builtin_mul_overflow(*value, base, value))
+		if (__builtin_mul_overflow(*value, base, value) ||
+		    __builtin_add_overflow(*value, (unsigned int)digit, value))
 			return false;
-		*value += (uint64_t)digit;
 	}
 	if (p == *at || *p != follows)
 		return false;
@@ -64,7 +64,7 @@ static bool parse_line(struct mapping *map, char *line)
 	if (!take_number(&line, 16, '-', &map->range.start) ||
 	    !take_number(&line, 16, ' ', &map->range.end) || !take_perms(&line, &map->perms) ||
 	    !take_number(&line, 16, ' ', &map->offset) || !take_number(&line, 16, ':', &major) ||
-	    !take_number(&line, 16, ' ', &minor))
+	    !take_number(&line, 16, ' ', &minor) || (major | minor) > UINT32_MAX)
 		return false;
 	map->dev = major << 32 | minor;
 	/* The inode is followed by a blank, also when there is no name (show_map_vma). */
