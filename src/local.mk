@@ -97,7 +97,7 @@ libwsstat_la_SOURCES = \
 	%D%/preload/wire.h
 
 bin_PROGRAMS += wsstat
-wsstat_SOURCES = %D%/main.c %D%/options.c %D%/options.h
+wsstat_SOURCES = %D%/main.c
 wsstat_LDADD = libwsstat.la
 
 # The island: loaded into other people's programs, so it shares no object with

@@ -13,7 +13,6 @@ enum log_level {
 	LOG_ERROR = 0, /* always shown */
 	LOG_WARN = 1,  /* shown unless -q */
 	LOG_INFO = 2,  /* shown with -v */
-	LOG_DEBUG = 3, /* shown with -vv */
 };
 
 /* Show messages up to this level; LOG_WARN at the start. */
@@ -22,6 +21,5 @@ void log_set_level(enum log_level level);
 void log_error(const char *fmt, ...) printf_like(1, 2);
 void log_warn(const char *fmt, ...) printf_like(1, 2);
 void log_info(const char *fmt, ...) printf_like(1, 2);
-void log_debug(const char *fmt, ...) printf_like(1, 2);
 
 #endif

@@ -14,12 +14,16 @@ static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t received;
 static volatile sig_atomic_t sent_by_process;
 
+/* The next one, of whatever sort, finds the default action. */
 static void remember(int number, siginfo_t *info, void *context)
 {
 	(void)context;
-	if (!received)
-		sent_by_process = info->si_code <= 0;
+	if (received)
+		return;
+	sent_by_process = info->si_code <= 0;
 	received = number;
+	for (unsigned int i = 0; i < ARRAY_LEN(signals); i++)
+		signal(signals[i], SIG_DFL);
 }
 
 static void signal_set(sigset_t *set)
@@ -33,7 +37,7 @@ void interrupt_install(void)
 {
 	struct sigaction action = {
 		.sa_sigaction = remember,
-		.sa_flags = SA_SIGINFO | (int)SA_RESETHAND,
+		.sa_flags = SA_SIGINFO,
 	};
 	struct sigaction before;
 

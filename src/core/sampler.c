@@ -124,6 +124,15 @@ static int64_t lateness(struct sampler *s, const struct tick *tick, int64_t *nom
 	return late_ns;
 }
 
+/* A replay has no cost worth telling, and is to be repeatable. */
+static void forget_cost(const struct sampler *s, struct cost *cost)
+{
+	if (s->info.method != METHOD_REPLAY)
+		return;
+	cost->ioctl_ns = 0;
+	cost->cpu_ns = 0;
+}
+
 static void add_cost(struct sampler *s, struct snapshot *snap)
 {
 	int64_t cpu_ns = clock_cpu_ns();
@@ -132,10 +141,7 @@ static void add_cost(struct sampler *s, struct snapshot *snap)
 	snap->cost.cpu_ns = cpu_ns - s->cpu_ns;
 	s->ioctl_ns = s->target->tracker.ioctl_ns;
 	s->cpu_ns = cpu_ns;
-	if (s->info.method != METHOD_REPLAY)
-		return;
-	snap->cost.ioctl_ns = 0; /* a replay has no cost worth telling, and is to be repeatable */
-	snap->cost.cpu_ns = 0;
+	forget_cost(s, &snap->cost);
 }
 
 static int collect(struct sampler *s, struct error *err)
@@ -278,6 +284,7 @@ int sampler_run(struct target *target, const struct sampler_config *config,
 		s.tell.sum.cost.cpu_ns = clock_cpu_ns() - cpu_start_ns;
 		s.tell.sum.cost.ioctl_ns = target->tracker.ioctl_ns;
 		s.tell.sum.cost.stopped_ns = target->stopped_ns;
+		forget_cost(&s, &s.tell.sum.cost);
 		if (end == END_EXITED)
 			told = tell_simple(&s.tell, EVENT_EXIT, &tick, s.start_ns,
 					   "the target ended", rc ? &ignored : err);

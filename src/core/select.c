@@ -4,6 +4,7 @@
 
 #include "core/select.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -20,6 +21,12 @@ static bool is_kind(const char *text, enum region_kind *kind)
 	return false;
 }
 
+/* No mapping has such a name: what looks like a range is to be one. */
+static bool looks_like_range(const char *text)
+{
+	return strchr(text, '-') && !text[strspn(text, "0123456789abcdefABCDEFx-")];
+}
+
 int selection_add(struct selection *selection, const char *text, struct error *err)
 {
 	struct selector *selector = &selection->at[selection->nr];
@@ -33,8 +40,13 @@ int selection_add(struct selection *selection, const char *text, struct error *e
 	*selector = (struct selector){ .text = text, .by = SELECT_NAME };
 	if (is_kind(text, &selector->kind))
 		selector->by = SELECT_KIND;
-	else if (!parse_addr_range(text, &selector->range.start, &selector->range.end, err))
+	else if (looks_like_range(text))
 		selector->by = SELECT_RANGE;
+	if (selector->by == SELECT_RANGE &&
+	    parse_addr_range(text, &selector->range.start, &selector->range.end, err)) {
+		error_context(err, "--region");
+		return -EINVAL;
+	}
 	selection->nr++;
 	return 0;
 }

@@ -26,7 +26,7 @@ struct selection {
 
 /*
  * Add "heap" (a kind), "7f00a000-7f00b000" (addresses) or anything else, a glob
- * for the mapping's name.  ERROR_USAGE when it is none of these.
+ * for the mapping's name.  ERROR_USAGE when it is empty or a range that is wrong.
  */
 must_check int selection_add(struct selection *selection, const char *text, struct error *err);
 

@@ -65,7 +65,8 @@ int target_of_replay(struct target *target, struct replay *replay, struct error 
 	};
 	target->proc.pid = replay_pid(replay);
 	snprintf(target->proc.comm, sizeof(target->proc.comm), "%s", replay_comm(replay));
-	if (!replay_next(replay))
-		return error_set(err, ERROR_USAGE, 0, "the recording is empty");
-	return target->tracker.ops->open(&target->tracker, err);
+	if (replay_next(replay))
+		return target->tracker.ops->open(&target->tracker, err);
+	replay_target_close(target);
+	return error_set(err, ERROR_USAGE, 0, "the recording is empty");
 }

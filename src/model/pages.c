@@ -483,16 +483,24 @@ int pages_drop(struct pages *pages, struct range range)
 	return 0;
 }
 
-int pages_count(const struct pages *pages, struct tally *tally, struct range range,
-		unsigned int now)
+/*
+ * No huge page lies across the end of a mapping: the kernel has split it (for
+ * hugetlb it refuses to), and this range counts no part of it as huge.
+ */
+static void chunk_count_huge(struct chunk *chunk, struct tally *tally, bool whole)
+{
+	chunk->huge = chunk->huge && whole;
+	tally->huge_pages += chunk->huge ? HUGE_PAGES : 0;
+}
+
+int pages_count(struct pages *pages, struct tally *tally, struct range range, unsigned int now)
 {
 	struct part part = { .end = range.start };
 
 	while (part_next(pages, range, &part)) {
 		unsigned int stop = part.first + part.nr;
 
-		if (part.chunk->huge && part.nr == HUGE_PAGES)
-			tally->huge_pages += HUGE_PAGES;
+		chunk_count_huge(part.chunk, tally, part.nr == HUGE_PAGES);
 		for (unsigned int page = part.first, nr; page < stop; page += nr) {
 			nr = chunk_run(part.chunk, page, stop);
 			if (tally_change(tally, (struct page_state){ 0 },

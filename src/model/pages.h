@@ -46,7 +46,7 @@ must_check int pages_see(struct pages *pages, struct tally *tally, struct range 
 must_check int pages_drop(struct pages *pages, struct range range);
 
 /* Count range anew into an empty tally, after a region changed its bounds. */
-must_check int pages_count(const struct pages *pages, struct tally *tally, struct range range,
+must_check int pages_count(struct pages *pages, struct tally *tally, struct range range,
 			   unsigned int now);
 
 /*

@@ -82,14 +82,28 @@ static size_t maps_find(const struct mapping_list *maps, uint64_t addr)
 	return low;
 }
 
-/* Drop what is left of an old region where the same memory is no longer mapped. */
+/* What is still mapped of an old region: from the first to the last byte, and how many. */
+struct remains {
+	struct range hull;
+	uint64_t bytes;
+};
+
+static void remains_add(struct remains *left, struct range range)
+{
+	if (!left->bytes)
+		left->hull.start = range.start;
+	left->hull.end = range.end;
+	left->bytes += range_bytes(range);
+}
+
+/* Drop the pages of an old region where the same memory is no longer mapped. */
 static int region_drop_lost(const struct region *old, const struct mapping_list *maps,
-			    struct pages *pages, bool *anything_left)
+			    struct pages *pages, struct remains *left)
 {
 	uint64_t at = old->map.range.start;
 	uint64_t end = old->map.range.end;
 
-	*anything_left = false;
+	*left = (struct remains){ 0 };
 	for (size_t i = maps_find(maps, at); i < maps->nr && at < end; i++) {
 		const struct mapping *map = &maps->at[i];
 		struct range both = range_clip(map->range, old->map.range);
@@ -98,7 +112,7 @@ static int region_drop_lost(const struct region *old, const struct mapping_list 
 			break;
 		if (!mapping_same(old, map))
 			continue; /* its part stays in [at, ...) and is dropped below */
-		*anything_left = true;
+		remains_add(left, both);
 		if (at < both.start && pages_drop(pages, (struct range){ at, both.start }))
 			return -ENOMEM;
 		at = both.end;
@@ -125,20 +139,38 @@ int region_changes_lost(struct region_changes *changes, const struct region *reg
 	return region_ended(region, CHANGE_LOST, changes);
 }
 
-/* Old regions that were not kept as they are: drop what they lost, tell what is gone. */
+static int region_shrunk(const struct region *old, const struct remains *left,
+			 struct region_changes *changes)
+{
+	return change_add(changes,
+			  (struct region_change){
+				  .kind = CHANGE_SHRUNK,
+				  .range = left->hull,
+				  .bytes = range_bytes(old->map.range) - left->bytes,
+			  },
+			  old->map.name);
+}
+
+/* Old regions that were not kept as they are: drop what they lost, and tell of it. */
 static int regions_retire(const struct region_set *old, const bool *kept,
 			  const struct mapping_list *maps, struct pages *pages,
 			  struct region_changes *changes)
 {
 	for (size_t i = 0; i < old->nr; i++) {
-		bool left;
+		const struct region *was = &old->at[i];
+		struct remains left;
+		int rc = 0;
 
 		if (kept[i])
 			continue;
-		if (region_drop_lost(&old->at[i], maps, pages, &left))
+		if (region_drop_lost(was, maps, pages, &left))
 			return -ENOMEM;
-		if (!left && region_ended(&old->at[i], CHANGE_GONE, changes))
-			return -ENOMEM;
+		if (!left.bytes)
+			rc = region_ended(was, CHANGE_GONE, changes);
+		else if (left.bytes < range_bytes(was->map.range))
+			rc = region_shrunk(was, &left, changes);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -152,13 +184,27 @@ static bool region_retry(const struct region *region, const struct mapping *map)
 	       region->reason == REASON_NO_MEMORY;
 }
 
+/* The region is what this old one was, or goes on from several. */
+static void region_inherit(struct region *region, const struct region *was)
+{
+	if (was->method == METHOD_NONE)
+		return;
+	if (region->state == REGION_NEW || was->since_sample < region->since_sample)
+		region->since_sample = was->since_sample;
+	region->state = REGION_CHANGED;
+	region->method = was->method;
+	region->sees = was->sees;
+	region->unit_bytes = was->unit_bytes;
+}
+
 /* A region over map, with what the old ones that it overlaps were. */
 static int region_make(struct region *region, const struct mapping *map,
 		       const struct region_set *old, size_t from, struct pages *pages,
 		       unsigned int now, struct region_changes *changes)
 {
-	uint64_t before = 0;
+	uint64_t fresh = range_bytes(map->range);
 	bool heap_tail = false;
+	enum region_change_kind kind;
 
 	*region = (struct region){ .state = REGION_NEW, .map = *map, .kind = region_classify(map) };
 	region->map.name = strdup(map->name);
@@ -174,31 +220,18 @@ static int region_make(struct region *region, const struct mapping *map,
 		heap_tail |= region->kind == KIND_HEAP && was->map.range.end == map->range.start;
 		if (!range_overlaps(was->map.range, map->range))
 			continue;
-		before += range_bytes(was->map.range);
-		if (was->method == METHOD_NONE)
-			continue;
-		if (region->state == REGION_NEW || was->since_sample < region->since_sample)
-			region->since_sample = was->since_sample;
-		region->state = REGION_CHANGED;
-		region->method = was->method;
-		region->sees = was->sees;
-		region->unit_bytes = was->unit_bytes;
+		fresh -= range_bytes(range_clip(was->map.range, map->range));
+		region_inherit(region, was);
 	}
 	if (region->state == REGION_CHANGED && pages_count(pages, &region->tally, map->range, now))
 		return -ENOMEM;
-	if (before == range_bytes(map->range))
+	if (!fresh)
 		return 0;
-	return change_add(changes,
-			  (struct region_change){
-				  .kind = before > range_bytes(map->range) ? CHANGE_SHRUNK
-					  : before || heap_tail		   ? CHANGE_GROWN
-									   : CHANGE_NEW,
-				  .range = map->range,
-				  .bytes = before > range_bytes(map->range)
-						   ? before - range_bytes(map->range)
-						   : range_bytes(map->range) - before,
-			  },
-			  map->name);
+	kind = fresh < range_bytes(map->range) || heap_tail ? CHANGE_GROWN : CHANGE_NEW;
+	return change_add(
+		changes,
+		(struct region_change){ .kind = kind, .range = map->range, .bytes = fresh },
+		map->name);
 }
 
 /* The same line again: move the region over, with its books. */

@@ -24,7 +24,7 @@ enum region_change_kind {
 
 struct region_change {
 	enum region_change_kind kind;
-	struct range range;	/* now; of a gone region, what it was */
+	struct range range;	/* now (of a shrunk one what is left); of a gone one what it was */
 	char *name;		/* owned by the list */
 	uint64_t bytes;		/* how much came or went */
 	bool observed;		/* of a gone region: had it a method? */

@@ -25,7 +25,7 @@ static int brief_header(struct output *out, const struct run_info *info)
 static void print_columns(struct output *out)
 {
 	if (!out->lines)
-		fprintf(out->stream, "%6s %8s %8s %7s %5s %5s %5s %5s %5s %5s %7s\n", "sample",
+		fprintf(out->stream, "%6s %8s %8s %7s %5s %5s %5s %5s %5s %5s %6s\n", "sample",
 			"elapsed", "resident", "tracked", "hot", "warm", "cold", "swap", "untrk",
 			"hot%", "window");
 	out->lines = (out->lines + 1) % LINES_PER_HEADER;
@@ -80,7 +80,7 @@ static int brief_sample(struct output *out, const struct snapshot *snap)
 	print_columns(out);
 	fprintf(out->stream, "%6u %8s", snap->sample, seconds(elapsed, snap->elapsed_ns));
 	print_sizes(out, snap);
-	fprintf(out->stream, " %5s %7s%s\n", hot_percent(percent, snap),
+	fprintf(out->stream, " %5s %6s%s\n", hot_percent(percent, snap),
 		seconds(window, snap->window_ns), snap->late_ns ? " late" : "");
 	return 0;
 }

@@ -19,8 +19,12 @@ struct seen {
 	int refusal; /* of a refuse line; -1 of a lost line */
 };
 
+/* Times so far apart can still be added. */
+#define LONGEST_NS (INT64_MAX / 4)
+
 struct frame {
 	int64_t at_ns;
+	uint64_t seen_end;	  /* of the last see line */
 	struct mapping_list maps; /* empty: as before */
 	struct seen *seen;
 	size_t nr, cap;
@@ -38,6 +42,7 @@ struct replay {
 	size_t now;    /* frame, from 1; 0 before the first */
 	size_t mapped; /* the frame whose maps hold */
 	unsigned int line;
+	bool begun; /* 'wsstat-replay 1' was read */
 };
 
 static void *grow(void *array, size_t nr, size_t *cap, size_t size)
@@ -73,6 +78,18 @@ static char *next_word(char **at)
 	return word;
 }
 
+static int end_of_line(const struct replay *replay, char *rest, struct error *err)
+{
+	return *next_word(&rest) ? bad_line(replay, "too many words", err) : 0;
+}
+
+static int take_time(const struct replay *replay, char **rest, int64_t *ns, struct error *err)
+{
+	int rc = parse_duration(next_word(rest), ns, err);
+
+	return !rc && *ns > LONGEST_NS ? bad_line(replay, "too long a time", err) : rc;
+}
+
 static int take_target(struct replay *replay, char *rest, struct error *err)
 {
 	int rc = parse_pid(next_word(&rest), &replay->pid, err);
@@ -86,12 +103,18 @@ static int take_target(struct replay *replay, char *rest, struct error *err)
 
 static int take_start(struct replay *replay, char *rest, struct error *err)
 {
-	return parse_u64(next_word(&rest), &replay->start_ns, err);
+	int rc = parse_u64(next_word(&rest), &replay->start_ns, err);
+
+	if (!rc && replay->start_ns > LONGEST_NS)
+		return bad_line(replay, "too late a start", err);
+	return rc ? rc : end_of_line(replay, rest, err);
 }
 
 static int take_interval(struct replay *replay, char *rest, struct error *err)
 {
-	return parse_duration(next_word(&rest), &replay->interval_ns, err);
+	int rc = take_time(replay, &rest, &replay->interval_ns, err);
+
+	return rc ? rc : end_of_line(replay, rest, err);
 }
 
 static int take_sample(struct replay *replay, char *rest, struct error *err)
@@ -105,7 +128,9 @@ static int take_sample(struct replay *replay, char *rest, struct error *err)
 	replay->frame = grown;
 	frame = &replay->frame[replay->nr];
 	*frame = (struct frame){ 0 };
-	rc = parse_duration(next_word(&rest), &frame->at_ns, err);
+	rc = take_time(replay, &rest, &frame->at_ns, err);
+	if (!rc)
+		rc = end_of_line(replay, rest, err);
 	if (rc)
 		return rc;
 	if (replay->nr && frame->at_ns < frame[-1].at_ns)
@@ -130,8 +155,8 @@ static int take_map(struct replay *replay, char *rest, struct error *err)
 	if (!frame)
 		return bad_line(replay, "map before the first sample", err);
 	rc = maps_parse(&one, rest, err);
-	if (!rc && one.nr != 1)
-		rc = bad_line(replay, "no mapping", err);
+	if (rc == -EINVAL || (!rc && one.nr != 1))
+		rc = bad_line(replay, "not a mapping as /proc/PID/maps has it", err);
 	if (!rc && frame->maps.nr &&
 	    frame->maps.at[frame->maps.nr - 1].range.end > one.at[0].range.start)
 		rc = bad_line(replay, "mappings are not in ascending order", err);
@@ -158,14 +183,15 @@ static int add_seen(struct replay *replay, const char *where, struct seen seen, 
 		return rc;
 	if (!frame || seen.range.start % PAGE_BYTES || seen.range.end % PAGE_BYTES)
 		return bad_line(replay, "not whole pages of a sample", err);
-	if (seen.bits && frame->nr && frame->seen[frame->nr - 1].bits &&
-	    frame->seen[frame->nr - 1].range.end > seen.range.start)
+	if (seen.bits && seen.range.start < frame->seen_end)
 		return bad_line(replay, "pages are not in ascending order", err);
 	grown = grow(frame->seen, frame->nr, &frame->cap, sizeof(*grown));
 	if (!grown)
 		return no_memory(err);
 	frame->seen = grown;
 	frame->seen[frame->nr++] = seen;
+	if (seen.bits)
+		frame->seen_end = seen.range.end;
 	return 0;
 }
 
@@ -191,7 +217,7 @@ static int take_see(struct replay *replay, char *rest, struct error *err)
 	}
 	if (!(seen.bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)))
 		return bad_line(replay, "pages seen are present (P) or swapped (S)", err);
-	return add_seen(replay, where, seen, err);
+	return end_of_line(replay, rest, err) ? -EINVAL : add_seen(replay, where, seen, err);
 }
 
 static int take_refuse(struct replay *replay, char *rest, struct error *err)
@@ -204,12 +230,18 @@ static int take_refuse(struct replay *replay, char *rest, struct error *err)
 		return rc;
 	if (!number || number > 4095)
 		return bad_line(replay, "not an errno", err);
+	if (end_of_line(replay, rest, err))
+		return -EINVAL;
 	return add_seen(replay, where, (struct seen){ .refusal = (int)number }, err);
 }
 
 static int take_lost(struct replay *replay, char *rest, struct error *err)
 {
-	return add_seen(replay, next_word(&rest), (struct seen){ .refusal = -1 }, err);
+	const char *where = next_word(&rest);
+
+	if (end_of_line(replay, rest, err))
+		return -EINVAL;
+	return add_seen(replay, where, (struct seen){ .refusal = -1 }, err);
 }
 
 static const struct {
@@ -227,11 +259,13 @@ static int take_line(struct replay *replay, char *line, struct error *err)
 
 	if (!*line || *line == '#')
 		return 0;
-	if (replay->line == 1)
-		return strcmp(line, "wsstat-replay 1")
-			       ? bad_line(replay, "not a recording ('wsstat-replay 1' is missing)",
-					  err)
-			       : 0;
+	if (!replay->begun) {
+		replay->begun = !strcmp(line, "wsstat-replay 1");
+		return replay->begun
+			       ? 0
+			       : bad_line(replay, "not a recording ('wsstat-replay 1' is missing)",
+					  err);
+	}
 	word = next_word(&line);
 	for (unsigned int i = 0; i < ARRAY_LEN(verbs); i++)
 		if (!strcmp(word, verbs[i].word))

@@ -12,11 +12,12 @@
  *	see 7f00a000-7f00b000 PT		pages of the window
  *	refuse 7f00a000-7f00b000 16		arming fails with this errno
  *	lost 7f00a000-7f00b000			the mapping was replaced
- *	sample 5s late
+ *	sample 5s
  *
  * map lines are as in /proc/PID/maps; a sample without any has those of the one
  * before.  see: P present, T touched, S swapped, Z zero page, H huge; pages not
- * named are absent.  Times count from the start.  '#' begins a comment line.
+ * named are absent.  Times count from the start; a sample that is late against the
+ * interval is told as late.  '#' begins a comment line, before the first line too.
  */
 #ifndef WSSTAT_TRACK_REPLAY_H
 #define WSSTAT_TRACK_REPLAY_H

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The option table, and its checks. */
+#include "config.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <popt.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+
+#define MIN_INTERVAL_NS INT64_C(1000000)
+#define MAX_TIME_NS (INT64_MAX / 4) /* 73 years: such times can still be added */
+
+/* What popt gives: strings belong to us. */
+struct options_text {
+	poptContext popt;
+	char *pid, *interval, *count, *duration, *ages, *cold_after, *output, *replay;
+	char *region[SELECT_MAX];
+	unsigned int nr_regions, nr_pids;
+	int json, brief, features, quiet, version, help;
+	unsigned int verbose;
+};
+
+enum option_code {
+	OPTION_PID = 1,
+	OPTION_REGION,
+	OPTION_VERBOSE,
+};
+
+/* One instance for popt's table, which wants addresses; copied out afterwards. */
+static struct options_text given;
+static char *one_value;
+
+static const struct poptOption option_table[] = {
+	{ "pid", 'p', POPT_ARG_STRING, &one_value, OPTION_PID, "observe this running process",
+	  "PID" },
+	{ "interval", 'i', POPT_ARG_STRING, &given.interval, 0,
+	  "time between samples (5s; a bare number is seconds)", "TIME" },
+	{ "count", 'n', POPT_ARG_STRING, &given.count, 0, "end after so many samples", "N" },
+	{ "duration", 'd', POPT_ARG_STRING, &given.duration, 0, "end after this time", "TIME" },
+	{ "region", 'r', POPT_ARG_STRING, &one_value, OPTION_REGION,
+	  "observe only mappings of this kind, name (glob) or START-END; repeatable", "SELECT" },
+	{ "json", 'j', POPT_ARG_NONE, &given.json, 0, "JSON Lines", NULL },
+	{ "brief", '\0', POPT_ARG_NONE, &given.brief, 0, "one line a sample", NULL },
+	{ "output", 'o', POPT_ARG_STRING, &given.output, 0, "write the results to this file",
+	  "FILE" },
+	{ "ages", '\0', POPT_ARG_STRING, &given.ages, 0,
+	  "edges of the idle-age histogram, as 1s,10s,5m", "LIST" },
+	{ "cold-after", '\0', POPT_ARG_STRING, &given.cold_after, 0,
+	  "idle for so long is cold (2m)", "TIME" },
+	{ "replay", '\0', POPT_ARG_STRING, &given.replay, 0,
+	  "show recorded windows instead of a process", "FILE" },
+	{ "features", '\0', POPT_ARG_NONE, &given.features, 0, "tell what works here, and why not",
+	  NULL },
+	{ "quiet", 'q', POPT_ARG_NONE, &given.quiet, 0, "no warnings", NULL },
+	{ "verbose", 'v', POPT_ARG_NONE, NULL, OPTION_VERBOSE,
+	  "more words, all mappings, mapping events", NULL },
+	{ "version", 'V', POPT_ARG_NONE, &given.version, 0, "tell the version", NULL },
+	{ "help", 'h', POPT_ARG_NONE, &given.help, 0, "show this help", NULL },
+	POPT_TABLEEND,
+};
+
+static poptContext make_context(int argc, const char **argv)
+{
+	poptContext popt = poptGetContext("wsstat", argc, argv, option_table,
+					  POPT_CONTEXT_POSIXMEHARDER);
+
+	if (popt)
+		poptSetOtherOptionHelp(popt,
+				       "[OPTION...] -p PID | [OPTION...] -- COMMAND [ARG...]");
+	return popt;
+}
+
+void options_print_help(FILE *stream)
+{
+	static const char *no_args[] = { "wsstat", NULL };
+	poptContext popt = make_context(1, no_args);
+
+	if (!popt)
+		return;
+	poptPrintHelp(popt, stream, 0);
+	poptFreeContext(popt);
+	fputs("\nShows which memory of a process is hot, which is cold, and for how long.\n"
+	      "TIME is a number with ns, us, ms, s, m or h. See wsstat(1).\n",
+	      stream);
+}
+
+/* Options that may be given several times. */
+static int take_repeated(int code, struct error *err)
+{
+	char *value = one_value;
+
+	one_value = NULL;
+	switch (code) {
+	case OPTION_PID:
+		free(given.pid);
+		given.pid = value;
+		given.nr_pids++;
+		return 0;
+	case OPTION_REGION:
+		if (given.nr_regions == SELECT_MAX) {
+			free(value);
+			return error_set(err, ERROR_USAGE, 0, "--region: at most %d can be given",
+					 SELECT_MAX);
+		}
+		given.region[given.nr_regions++] = value;
+		return 0;
+	default:
+		given.verbose++;
+		return 0;
+	}
+}
+
+static int read_options(poptContext popt, struct error *err)
+{
+	int code, rc;
+
+	while ((code = poptGetNextOpt(popt)) > 0) {
+		rc = take_repeated(code, err);
+		if (rc)
+			return rc;
+	}
+	if (code < -1)
+		return error_set(err, ERROR_USAGE, 0, "%s: %s (see wsstat --help)",
+				 poptBadOption(popt, POPT_BADOPTION_NOALIAS), poptStrerror(code));
+	return 0;
+}
+
+/* At most one of each pair. */
+static int check_exclusive(bool command, struct error *err)
+{
+	const struct {
+		bool first, second;
+		const char *names;
+	} pairs[] = {
+		{ given.pid, command, "--pid and a command" },
+		{ given.pid, given.replay, "--pid and --replay" },
+		{ given.replay, command, "--replay and a command" },
+		{ given.replay, given.interval, "--replay and --interval" },
+		{ given.json, given.brief, "--json and --brief" },
+		{ given.quiet, given.verbose, "--quiet and --verbose" },
+		{ given.features, given.replay, "--features and --replay" },
+		{ given.features, command, "--features and a command" },
+		{ given.features, given.brief, "--features and --brief" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_LEN(pairs); i++)
+		if (pairs[i].first && pairs[i].second)
+			return error_set(err, ERROR_USAGE, 0, "%s cannot be given together",
+					 pairs[i].names);
+	if (given.nr_pids > 1)
+		return error_set(err, ERROR_USAGE, 0,
+				 "--pid was given %u times; wsstat observes one process at a time",
+				 given.nr_pids);
+	return 0;
+}
+
+static int take_duration(const char *name, const char *text, int64_t least_ns, int64_t *ns,
+			 struct error *err)
+{
+	int rc;
+
+	if (!text)
+		return 0;
+	rc = parse_duration(text, ns, err);
+	if (rc) {
+		error_context(err, "%s", name);
+		return rc;
+	}
+	if (*ns < least_ns)
+		return error_set(err, ERROR_USAGE, 0, "%s: '%s' is too short; at least %s", name,
+				 text, least_ns > 1 ? "1ms" : "more than 0");
+	if (*ns > MAX_TIME_NS)
+		return error_set(err, ERROR_USAGE, 0, "%s: '%s' is too long a time", name, text);
+	return 0;
+}
+
+static int take_count(uint64_t *count, struct error *err)
+{
+	int rc;
+
+	if (!given.count)
+		return 0;
+	rc = parse_u64(given.count, count, err);
+	if (rc) {
+		error_context(err, "--count");
+		return rc;
+	}
+	return *count ? 0 : error_set(err, ERROR_USAGE, 0, "--count: '0' samples show nothing");
+}
+
+static int take_ages(struct sampler_config *config, struct error *err)
+{
+	struct edges *edges = &config->edges;
+	int rc;
+
+	if (!given.ages) {
+		edges_default(edges, config->interval_ns, config->cold_after_ns);
+		return 0;
+	}
+	edges->ns[0] = 0;
+	rc = parse_duration_list(given.ages, edges->ns + 1, EDGES_MAX - 2, &edges->nr, err);
+	if (rc) {
+		error_context(err, "--ages");
+		return rc;
+	}
+	edges->nr++;
+	return 0;
+}
+
+static int take_regions(struct selection *selection, struct error *err)
+{
+	for (unsigned int i = 0; i < given.nr_regions; i++) {
+		int rc = selection_add(selection, given.region[i], err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int take_pid(int *pid, struct error *err)
+{
+	int rc = given.pid ? parse_pid(given.pid, pid, err) : 0;
+
+	if (rc)
+		error_context(err, "--pid");
+	return rc;
+}
+
+/* Is there time for a sample? A recording's interval is not known yet. */
+static int check_duration(const struct sampler_config *config, struct error *err)
+{
+	if (!config->duration_ns || given.replay || config->duration_ns >= config->interval_ns)
+		return 0;
+	return error_set(err, ERROR_USAGE, 0, "--duration: '%s' is shorter than the interval (%s)",
+			 given.duration, given.interval ? given.interval : "5s");
+}
+
+static int take_config(struct sampler_config *config, struct error *err)
+{
+	int rc;
+
+	config->interval_ns = 5 * CLOCK_NS_PER_S;
+	config->cold_after_ns = 120 * CLOCK_NS_PER_S;
+	rc = take_duration("--interval", given.interval, MIN_INTERVAL_NS, &config->interval_ns,
+			   err);
+	if (!rc)
+		rc = take_duration("--duration", given.duration, 1, &config->duration_ns, err);
+	if (!rc)
+		rc = check_duration(config, err);
+	if (!rc)
+		rc = take_duration("--cold-after", given.cold_after, 1, &config->cold_after_ns,
+				   err);
+	if (!rc)
+		rc = take_count(&config->count, err);
+	if (!rc)
+		rc = take_ages(config, err);
+	return rc ? rc : take_regions(&config->selection, err);
+}
+
+static int choose_mode(struct options *options, struct error *err)
+{
+	if (given.help)
+		options->mode = MODE_HELP;
+	else if (given.version)
+		options->mode = MODE_VERSION;
+	else if (given.features)
+		options->mode = MODE_FEATURES;
+	else if (given.replay)
+		options->mode = MODE_REPLAY;
+	else if (options->command)
+		options->mode = MODE_LAUNCH;
+	else if (given.pid)
+		options->mode = MODE_ATTACH;
+	else
+		return error_set(
+			err, ERROR_USAGE, 0,
+			"nothing to observe: give -p PID or -- COMMAND (see wsstat --help)");
+	return 0;
+}
+
+static int take_all(struct options *options, struct error *err)
+{
+	int rc = choose_mode(options, err);
+
+	if (rc || options->mode == MODE_HELP || options->mode == MODE_VERSION)
+		return rc;
+	rc = check_exclusive(options->command != NULL, err);
+	if (!rc)
+		rc = take_pid(&options->pid, err);
+	if (!rc)
+		rc = take_config(&options->config, err);
+	options->replay_path = given.replay;
+	options->output_path = given.output;
+	options->output = given.json ? &output_json : given.brief ? &output_brief : &output_text;
+	options->quiet = given.quiet;
+	options->verbose = given.verbose;
+	options->ages_given = given.ages != NULL;
+	return rc;
+}
+
+int options_parse(struct options *options, int argc, const char **argv, bool *launching,
+		  struct error *err)
+{
+	int rc;
+
+	*options = (struct options){ 0 };
+	*launching = false;
+	given = (struct options_text){ 0 };
+	given.popt = make_context(argc, argv);
+	if (!given.popt)
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot read the options");
+	rc = read_options(given.popt, err);
+	options->text = &given;
+	options->command = poptGetArgs(given.popt);
+	*launching = options->command != NULL;
+	for (int i = 1; i < argc && !*launching; i++)
+		*launching = !strcmp(argv[i], "--");
+	if (!rc)
+		rc = take_all(options, err);
+	if (rc)
+		options_free(options);
+	return rc;
+}
+
+void options_free(struct options *options)
+{
+	if (!options->text)
+		return;
+	poptFreeContext(given.popt);
+	for (unsigned int i = 0; i < given.nr_regions; i++)
+		free(given.region[i]);
+	free(given.pid);
+	free(given.interval);
+	free(given.count);
+	free(given.duration);
+	free(given.ages);
+	free(given.cold_after);
+	free(given.output);
+	free(given.replay);
+	free(one_value);
+	given = (struct options_text){ 0 };
+	options->text = NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line, checked: what main() is to do. */
+#ifndef WSSTAT_OPTIONS_H
+#define WSSTAT_OPTIONS_H
+
+#include "core/sampler.h"
+#include "out/output.h"
+
+enum run_mode {
+	MODE_ATTACH,
+	MODE_LAUNCH,
+	MODE_REPLAY,
+	MODE_FEATURES,
+	MODE_VERSION,
+	MODE_HELP,
+};
+
+struct options {
+	enum run_mode mode;
+	int pid;
+	const char **command; /* NULL-terminated, for MODE_LAUNCH */
+	const char *replay_path;
+	const char *output_path; /* NULL: standard output, or standard error when launching */
+	const struct output_ops *output;
+	bool quiet;
+	bool verbose;
+	bool ages_given; /* else the edges come from the interval */
+	struct sampler_config config;
+
+	struct options_text *text; /* owns the strings */
+};
+
+/*
+ * Parse and check.  On failure nothing is to be freed and err says what was wrong
+ * and what to do.  *launching tells even then whether a command was given.
+ */
+must_check int options_parse(struct options *options, int argc, const char **argv, bool *launching,
+			     struct error *err);
+
+void options_print_help(FILE *stream);
+
+void options_free(struct options *options);
+
+#endif
