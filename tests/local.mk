@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests in C and the bats files of host_bats run on this kernel; those of
+# rwp_bats run in one guest with an RWP kernel (rwp.test).  The live ones do both:
+# what this kernel cannot do is skipped, with the reason.  The files of
+# program_bats need no particular kernel: they also run on a build with
+# sanitizers (contrib/check).
+
+unit_tests = \
+	%D%/unit/test_epochs \
+	%D%/unit/test_error \
+	%D%/unit/test_format \
+	%D%/unit/test_io \
+	%D%/unit/test_maps \
+	%D%/unit/test_out \
+	%D%/unit/test_pages \
+	%D%/unit/test_parse \
+	%D%/unit/test_procfs \
+	%D%/unit/test_region \
+	%D%/unit/test_regions \
+	%D%/unit/test_replay \
+	%D%/unit/test_select \
+	%D%/unit/test_snapshot \
+	%D%/unit/test_tally
+
+program_bats = \
+	%D%/cli.bats \
+	%D%/golden.bats \
+	%D%/readme.bats
+
+live_bats = \
+	%D%/harm.bats \
+	%D%/live.bats \
+	%D%/redis.bats
+
+host_bats = \
+	%D%/lint.bats \
+	$(program_bats) \
+	$(live_bats)
+
+rwp_bats = \
+	%D%/rig.bats \
+	$(live_bats)
+
+TESTS += $(unit_tests) $(host_bats) %D%/rwp.test
+
+check_PROGRAMS += $(unit_tests)
+LDADD = %D%/unit/libunit.la libwsstat.la
+
+# What the unit tests share.
+check_LTLIBRARIES += %D%/unit/libunit.la
+%C%_unit_libunit_la_LIBTOOLFLAGS = --tag=disable-shared
+%C%_unit_libunit_la_SOURCES = \
+	%D%/unit/naive.c \
+	%D%/unit/naive.h \
+	%D%/unit/out_fixture.c \
+	%D%/unit/out_fixture.h \
+	%D%/unit/rng.h \
+	%D%/unit/story.c \
+	%D%/unit/story.h \
+	%D%/unit/tap.c \
+	%D%/unit/tap.h
+
+# The attach by itself, for the harm tests.
+check_PROGRAMS += %D%/helpers/borrow
+%C%_helpers_borrow_LDADD = libwsstat.la
+
+# Targets for the live tests.  They check themselves: no sanitizer between them
+# and their memory.
+helper_cflags = -std=gnu11 $(WARN_CFLAGS)
+
+check_PROGRAMS += %D%/helpers/situation
+%C%_helpers_situation_CFLAGS = $(helper_cflags)
+%C%_helpers_situation_LDFLAGS =
+%C%_helpers_situation_LDADD =
+%C%_helpers_situation_SOURCES = \
+	%D%/helpers/access.c \
+	%D%/helpers/access.h \
+	%D%/helpers/area.c \
+	%D%/helpers/area.h \
+	%D%/helpers/situation.c
+
+check_PROGRAMS += %D%/helpers/selfcheck
+%C%_helpers_selfcheck_CFLAGS = $(helper_cflags) -pthread
+%C%_helpers_selfcheck_LDFLAGS = -pthread
+%C%_helpers_selfcheck_LDADD =
+%C%_helpers_selfcheck_SOURCES = \
+	%D%/helpers/selfcheck.c \
+	%D%/helpers/spin.c \
+	%D%/helpers/spin.h
+
+EXTRA_DIST += \
+	$(host_bats) \
+	%D%/rig.bats \
+	%D%/golden \
+	%D%/helpers/attach_storm \
+	%D%/helpers/redis-load \
+	%D%/lib.bash \
+	%D%/rig/README \
+	%D%/rig/fetch-kernel \
+	%D%/rig/guest-init \
+	%D%/rig/run \
+	%D%/run-bats \
+	%D%/rwp.test \
+	%D%/schema/validate
+
+# Plans come first from bats: a file that dies lacks tests.  They come last from
+# the unit tests, whose exit status counts as well (sanitizers speak by it).
+TEST_EXTENSIONS = .bats .test
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+BATS_LOG_DRIVER = $(tap_driver) --ignore-exit
+BATS_LOG_COMPILER = $(top_srcdir)/%D%/run-bats
+TEST_LOG_DRIVER = $(tap_driver)
+AM_TESTS_ENVIRONMENT = \
+	CC='$(CC)'; export CC; \
+	WSSTAT_SRCDIR='$(abs_top_srcdir)'; export WSSTAT_SRCDIR; \
+	WSSTAT_BUILD='$(abs_top_builddir)'; export WSSTAT_BUILD; \
+	WSSTAT_RWP_BATS='$(rwp_bats:%=$(abs_top_srcdir)/%)'; export WSSTAT_RWP_BATS;
+
+# What a sample costs beside the bare ioctls, in the guest.
+EXTRA_PROGRAMS += %D%/bench/bench
+%C%_bench_bench_LDADD = libwsstat.la
+CLEANFILES += %D%/bench/bench$(EXEEXT)
+
+.PHONY: bench
+bench: %D%/bench/bench$(EXEEXT)
+	$(top_srcdir)/%D%/rig/run -t 1200 $(abs_top_builddir)/%D%/bench/bench$(EXEEXT) $(BENCH)
