@@ -296,6 +296,14 @@ int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *
 	return 0;
 }
 
+bool books_observe(const struct books *books)
+{
+	for (size_t i = 0; i < books->regions.nr; i++)
+		if (books->regions.at[i].method != METHOD_NONE)
+			return true;
+	return false;
+}
+
 void books_disarm(struct books *books, struct target *target)
 {
 	for (size_t i = 0; i < books->regions.nr; i++)

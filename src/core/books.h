@@ -49,6 +49,9 @@ must_check int books_collect(struct books *books, struct target *target, unsigne
 must_check int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *snap,
 			      struct error *err);
 
+/* Is any region observed? */
+bool books_observe(const struct books *books);
+
 /* Disarm region by region. */
 void books_disarm(struct books *books, struct target *target);
 

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "core/books.h"
 #include "core/children.h"
@@ -29,6 +30,7 @@ struct sampler {
 	int64_t before_ns;	  /* the scan before, or the arming */
 	int64_t due_ns;		  /* the next sample */
 	int64_t ioctl_ns, cpu_ns; /* as of the sample before */
+	uint64_t unmapped_told_bytes;
 };
 
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
@@ -70,6 +72,23 @@ static int arm_all(struct sampler *s, struct error *err)
 	return 0;
 }
 
+/* What lowers the worth of the figures, said once for each cause. */
+static int warn(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	uint64_t bytes = s->target->tracker.unmapped_bytes;
+	char size[FORMAT_LEN], text[200];
+
+	if (bytes == s->unmapped_told_bytes)
+		return 0;
+	snprintf(
+		text, sizeof(text),
+		"%s in huge pages of shared memory became unmapped by arming them; what stays cold "
+		"there is missing from resident",
+		format_bytes(size, bytes - s->unmapped_told_bytes));
+	s->unmapped_told_bytes = bytes;
+	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
+}
+
 static void fill_info(struct sampler *s, int64_t wall_ns)
 {
 	bool replayed = s->target->tracker.ops->method == METHOD_REPLAY;
@@ -106,7 +125,10 @@ static int begin(struct sampler *s, struct error *err)
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, tick.wall_ns);
-	return tell_header(&s->tell, &s->info, err);
+	if (s->config->selection.nr && !books_observe(&s->books))
+		log_warn("--region selects no mapping that can be observed");
+	rc = tell_header(&s->tell, &s->info, err);
+	return rc ? rc : warn(s, &tick, err);
 }
 
 /* How late this sample is.  A really late one begins a new row of deadlines. */
@@ -184,6 +206,8 @@ static int take_sample(struct sampler *s, const struct tick *tick, struct error 
 	rc = tell_changes(&s->tell, &s->books.changes, &snap, err);
 	if (!rc)
 		rc = children_tell(&s->children, s->target, &s->tell, &snap, err);
+	if (!rc)
+		rc = warn(s, tick, err);
 	return rc ? rc : tell_sample(&s->tell, &snap, err);
 }
 

@@ -95,11 +95,16 @@ static int attach(struct target *target, struct error *err)
 
 static void drop_memory(struct target *target)
 {
-	int64_t ioctl_ns = target->tracker.ioctl_ns;
+	struct tracker fresh = {
+		.uffd = -1,
+		.pagemap = -1,
+		.ioctl_ns = target->tracker.ioctl_ns,
+		.unmapped_bytes = target->tracker.unmapped_bytes,
+	};
 
 	if (target->tracker.ops)
 		target->tracker.ops->close(&target->tracker);
-	target->tracker = (struct tracker){ .uffd = -1, .pagemap = -1, .ioctl_ns = ioctl_ns };
+	target->tracker = fresh;
 	util_close(&target->maps_fd);
 	target->maps_fd = -1;
 }

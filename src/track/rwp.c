@@ -164,11 +164,26 @@ static uint64_t probe_unit(struct tracker *t, const struct mapping *map)
 }
 
 /*
+ * Arming a huge page of shared memory takes it out of the page tables: until it is
+ * touched again it is not resident here (mm/huge_memory.c, __split_huge_pmd_locked
+ * on a file mapping).
+ */
+static uint64_t huge_bytes(const struct page_region *vec, size_t nr)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (bits_of(vec[i].categories) & PAGE_BIT_HUGE)
+			bytes += vec[i].end - vec[i].start;
+	return bytes;
+}
+
+/*
  * One piece: learn what is there, arm it.  It ends at a huge page's border, so
  * that none is split; *end is where.
  */
-static int arm_piece(struct tracker *t, struct range range, uint64_t unit, struct sink *sink,
-		     uint64_t *end)
+static int arm_piece(struct tracker *t, const struct mapping *map, struct range range,
+		     uint64_t unit, struct sink *sink, uint64_t *end)
 {
 	uint64_t align = unit > HUGE_BYTES ? unit : HUGE_BYTES;
 	uint64_t walked = range.end;
@@ -186,6 +201,8 @@ static int arm_piece(struct tracker *t, struct range range, uint64_t unit, struc
 		*end = walked & ~(align - 1);
 	range.end = *end;
 	rc = timed(t, uffd_rwprotect, range);
+	if (map->perms & PERM_SHARED && unit == PAGE_BYTES)
+		t->unmapped_bytes += huge_bytes(rwp->vec, (size_t)nr);
 	return rc ? rc : tell(sink, rwp->vec, (size_t)nr, range, 0);
 }
 
@@ -204,7 +221,7 @@ static int rwp_arm(struct tracker *t, const struct mapping *map, uint64_t *unit_
 	fault_here(FAULT_REGISTERED);
 	*unit_bytes = probe_unit(t, map);
 	for (struct range left = map->range; !range_empty(left) && !rc;)
-		rc = arm_piece(t, left, *unit_bytes, sink, &left.start);
+		rc = arm_piece(t, map, left, *unit_bytes, sink, &left.start);
 	fault_here(FAULT_ARMED);
 	if (rc != -ENOENT && rc != -EINVAL)
 		return rc;

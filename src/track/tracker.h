@@ -22,10 +22,11 @@ struct sink {
 
 struct tracker {
 	const struct tracker_ops *ops;
-	int uffd;	  /* of the target; owned by the tracker */
-	int pagemap;	  /* of the target; owned by the tracker */
-	int64_t ioctl_ns; /* time spent in the kernel so far, added up */
-	void *state;	  /* the method's own; replay: struct replay, set before open */
+	int uffd;		 /* of the target; owned by the tracker */
+	int pagemap;		 /* of the target; owned by the tracker */
+	uint64_t unmapped_bytes; /* shared huge pages that arming took out of the page tables */
+	int64_t ioctl_ns;	 /* time spent in the kernel so far, added up */
+	void *state;		 /* the method's own; replay: struct replay, set before open */
 };
 
 /* Answers beside 0 and negative errnos (-ESRCH: the target's memory is gone; -ENOMEM). */
