@@ -28,9 +28,9 @@ program_bats = \
 	%D%/readme.bats
 
 live_bats = \
-	%D%/harm.bats \
 	%D%/live.bats \
-	%D%/redis.bats
+	%D%/redis.bats \
+	%D%/harm.bats
 
 host_bats = \
 	%D%/lint.bats \
@@ -39,6 +39,7 @@ host_bats = \
 
 rwp_bats = \
 	%D%/rig.bats \
+	%D%/cli.bats \
 	$(live_bats)
 
 TESTS += $(unit_tests) $(host_bats) %D%/rwp.test

@@ -40,7 +40,7 @@ static int fail(struct output *out, int errnum, struct error *err)
 static int open_fd(const char *path, int fd)
 {
 	if (path)
-		return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	/* A copy can be closed at the end, which tells late errors. */
 	return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
@@ -57,6 +57,7 @@ int output_open(struct output *out, const struct output_ops *ops, const char *pa
 		.ops = ops,
 		.fd = open_fd(path, fd),
 		.stream_name = path ? path : fd_name(fd),
+		.old_content = path != NULL,
 		.columns = COLUMNS_DEFAULT,
 		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
 	};
@@ -128,11 +129,23 @@ static int record_close(struct output *out, int ret)
 	return ret < 0 ? ret : failed ? -ENOMEM : 0;
 }
 
+/* What a file held before is given up only when there is something to put there. */
+static int write_record(struct output *out, const struct record *record)
+{
+	if (out->old_content) {
+		/* A pipe or a device has no length to cut: EINVAL. */
+		if (ftruncate(out->fd, 0) && errno != EINVAL)
+			return -errno;
+		out->old_content = false;
+	}
+	return io_write_all(out->fd, record->text, record->len);
+}
+
 static int record_end(struct output *out, struct record *record, int ret, struct error *err)
 {
 	ret = record_close(out, ret);
 	if (!ret)
-		ret = io_write_all(out->fd, record->text, record->len);
+		ret = write_record(out, record);
 	free(record->text);
 	return ret < 0 ? fail(out, -ret, err) : 0;
 }

@@ -37,6 +37,7 @@ struct output {
 	FILE *stream;		     /* in memory, while a record is made */
 	int fd;			     /* where the whole record then goes */
 	int errnum;		     /* of a failure that was told */
+	bool old_content;	     /* the file may hold what it held before */
 	const char *stream_name;     /* for messages: "standard output", a file's name */
 	const struct run_info *info; /* set by output_header; lives as long as the run */
 	int columns;		     /* width of the terminal, 80 if there is none */
@@ -46,7 +47,8 @@ struct output {
 };
 
 /*
- * path NULL: the stream `fd` (1 or 2), else the file, created or truncated.
+ * path NULL: the stream `fd` (1 or 2), else the file, created at once; what it held
+ * is lost only when the first record is written.
  * The path must outlive the output.  Call it after setlocale(LC_CTYPE, "") and
  * with SIGPIPE ignored, before anything else could have taken a closed fd 1.
  */
