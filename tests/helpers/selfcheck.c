@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A target that checks itself all the time: registers, FPU and vector state,
+ * red zone, system call results, signals, stacks and memory.  The first
+ * deviation prints "HARM what: got, want"; all are counted.
+ *
+ * usage: selfcheck [--main STATE] [--threads N]
+ * Prints "pid N" and "ready".  On stdin: "status" or "quit"; SIGTERM quits too.
+ * Both answer "checks N harms M uffds K threads T"; the end is 0 if M is 0.
+ */
+#define _GNU_SOURCE 1
+#include <dirent.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "spin.h"
+
+#define MAX_THREADS 64
+#define NAP_NS 5000000L
+#define CANARY_BYTES 8192
+#define MEMORY_WORDS 65536
+#define SPIN_LOOPS 5000000 /* some milliseconds */
+#define HANDLER_ROOM 1024  /* of stack, beside the signal frame */
+
+struct worker {
+	const struct state *state;
+	unsigned int round;
+	uint64_t seed;
+	int ask, answer;   /* pipes to a process that answers after NAP_NS */
+	unsigned char fed; /* what it will answer */
+	int epoll;
+	timer_t timer; /* sends SIGUSR1 to this thread alone */
+	char *canary;  /* CANARY_BYTES, then the alternate stack */
+	stack_t altstack;
+	sigset_t mask;
+	uint64_t *memory;
+	bool spin_in_handler;
+	struct spin in, out;
+};
+
+struct state {
+	const char *name;
+	void (*check)(struct worker *w);
+};
+
+static atomic_ulong nr_checks, nr_harms;
+static __thread volatile unsigned long handled;
+static __thread struct worker *self;
+static atomic_bool stopping;
+static pthread_barrier_t all_ready;
+
+static void expect(const char *what, uint64_t got, uint64_t want)
+{
+	atomic_fetch_add(&nr_checks, 1);
+	if (got == want)
+		return;
+	if (atomic_fetch_add(&nr_harms, 1) == 0)
+		dprintf(STDOUT_FILENO, "HARM %s: got 0x%lx, want 0x%lx\n", what, (unsigned long)got,
+			(unsigned long)want);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static void expect_slept(const char *what, int64_t since)
+{
+	const int64_t slept = now_ns() - since;
+
+	expect(what, (uint64_t)(slept < NAP_NS ? slept : NAP_NS), NAP_NS);
+}
+
+static uint64_t random_next(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static void expect_words(const char *what, const void *got, const void *want, size_t bytes)
+{
+	const uint64_t *g = got, *w = want;
+
+	for (size_t i = 0; i < bytes / sizeof(*g); i++)
+		expect(what, g[i], w[i]);
+}
+
+/* Little stack is used, but for telling of a deviation. */
+static void spin_once(struct worker *w, uint64_t loops)
+{
+	struct spin *in = &w->in, *out = &w->out;
+
+	for (uint64_t *word = in->gpr; word < in->opmask + 8; word++)
+		*word = random_next(&w->seed);
+	for (int i = 0; i < SPIN_NR_X87; i++)
+		in->x87[i] = (double)random_next(&w->seed);
+	in->loops = loops;
+	in->mxcsr = 0x3f80;  /* rounds down; the default is to nearest */
+	in->x87_cw = 0x0b7f; /* rounds up */
+	errno = 4242;
+	spin_run(in, out);
+	expect("errno", (uint64_t)errno, 4242);
+	expect_words("general register", out->gpr, in->gpr, sizeof(in->gpr));
+	expect_words("red zone", out->red_zone, in->red_zone, sizeof(in->red_zone));
+	expect_words("vector register", out->vector, in->vector, spin_vector_bytes());
+	expect_words("opmask register", out->opmask, in->opmask, spin_opmask_bytes());
+	expect_words("x87 register", out->x87, in->x87, sizeof(in->x87));
+	expect("carry and direction flag", out->flags & 0x401, 0x401);
+	expect("MXCSR", out->mxcsr, in->mxcsr);
+	expect("x87 control word", out->x87_cw, in->x87_cw);
+}
+
+static void check_spin(struct worker *w)
+{
+	spin_once(w, SPIN_LOOPS);
+}
+
+static void check_nanosleep(struct worker *w)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	const int64_t since = now_ns();
+
+	(void)w;
+	expect("nanosleep", (uint64_t)(long)syscall(SYS_nanosleep, &nap, NULL), 0);
+	expect_slept("nanosleep time", since);
+}
+
+static void check_poll(struct worker *w)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	int64_t since = now_ns();
+
+	(void)w;
+	expect("poll", (uint64_t)poll(NULL, 0, NAP_NS / 1000000), 0);
+	expect_slept("poll time", since);
+	since = now_ns();
+	expect("ppoll", (uint64_t)ppoll(NULL, 0, &nap, NULL), 0);
+	expect_slept("ppoll time", since);
+}
+
+static void check_epoll(struct worker *w)
+{
+	struct epoll_event event;
+	const int64_t since = now_ns();
+
+	expect("epoll_wait", (uint64_t)epoll_wait(w->epoll, &event, 1, NAP_NS / 1000000), 0);
+	expect_slept("epoll_wait time", since);
+}
+
+static void check_futex(struct worker *w)
+{
+	static uint32_t word;
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	const int64_t since = now_ns();
+
+	(void)w;
+	errno = 0;
+	expect("futex wait",
+	       (uint64_t)syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &nap, NULL, 0),
+	       (uint64_t)-1);
+	expect("futex wait errno", (uint64_t)errno, ETIMEDOUT);
+	expect_slept("futex wait time", since);
+}
+
+static void check_read(struct worker *w)
+{
+	unsigned char byte = 0;
+
+	expect("write", (uint64_t)write(w->ask, "", 1), 1);
+	expect("read", (uint64_t)read(w->answer, &byte, 1), 1);
+	expect("byte read", byte, w->fed);
+	w->fed++;
+}
+
+static void timer_start(const struct worker *w)
+{
+	const struct itimerspec soon = { .it_value = { .tv_nsec = NAP_NS } };
+
+	timer_settime(w->timer, 0, &soon, NULL);
+}
+
+static void check_sigsuspend(struct worker *w)
+{
+	const unsigned long before = handled;
+	sigset_t wait_mask = w->mask, blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	timer_start(w);
+	errno = 0;
+	expect("sigsuspend", (uint64_t)sigsuspend(&wait_mask), (uint64_t)-1);
+	expect("sigsuspend errno", (uint64_t)errno, EINTR);
+	expect("signals handled", handled, before + 1);
+	pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
+}
+
+/* A handler of its own in the middle of the computation, on the same stack. */
+static void check_signal(struct worker *w)
+{
+	const unsigned long before = handled;
+
+	timer_start(w);
+	while (handled == before)
+		spin_once(w, SPIN_LOOPS / 10);
+	expect("signals handled", handled, before + 1);
+}
+
+static void expect_canary(const struct worker *w)
+{
+	static const unsigned char want[CANARY_BYTES];
+
+	expect("bytes below the alternate stack",
+	       (uint64_t)(long)memcmp(w->canary, want, sizeof(want)), 0);
+}
+
+/* Computes on an alternate stack that has little room below it. */
+static void check_altstack(struct worker *w)
+{
+	const unsigned long before = handled;
+	stack_t now;
+
+	w->spin_in_handler = true;
+	raise(SIGUSR1);
+	w->spin_in_handler = false;
+	expect("signals handled", handled, before + 1);
+	expect_canary(w);
+	sigaltstack(NULL, &now);
+	expect("alternate stack", (uint64_t)now.ss_sp, (uint64_t)w->altstack.ss_sp);
+	expect("alternate stack size", now.ss_size, w->altstack.ss_size);
+}
+
+static void check_memory(struct worker *w)
+{
+	const uint64_t base = random_next(&w->seed);
+
+	for (uint64_t i = 0; i < MEMORY_WORDS; i++)
+		w->memory[i] = base ^ i;
+	check_nanosleep(w);
+	for (uint64_t i = 0; i < MEMORY_WORDS; i++)
+		if (w->memory[i] != (base ^ i))
+			expect("memory", w->memory[i], base ^ i);
+}
+
+static const struct state states[] = {
+	{ "spin", check_spin },
+	{ "nanosleep", check_nanosleep },
+	{ "poll", check_poll },
+	{ "futex", check_futex },
+	{ "read", check_read },
+	{ "epoll", check_epoll },
+	{ "sigsuspend", check_sigsuspend },
+	{ "altstack", check_altstack },
+	{ "signal", check_signal },
+	{ "memory", check_memory },
+};
+
+#define NR_STATES (sizeof(states) / sizeof(states[0]))
+
+static const struct state *state_find(const char *name)
+{
+	for (size_t i = 0; i < NR_STATES; i++)
+		if (!strcmp(states[i].name, name))
+			return &states[i];
+	return NULL;
+}
+
+static void on_signal(int nr)
+{
+	const int saved = errno;
+
+	(void)nr;
+	handled++;
+	if (self->spin_in_handler)
+		spin_once(self, SPIN_LOOPS);
+	errno = saved;
+}
+
+static void expect_same_mask(const struct worker *w)
+{
+	sigset_t mask;
+
+	pthread_sigmask(SIG_BLOCK, NULL, &mask);
+	expect("signal mask", (uint64_t)memcmp(&mask, &w->mask, _NSIG / 8), 0);
+}
+
+/* One check; a worker with no state of its own goes through all of them. */
+static void round_run(struct worker *w)
+{
+	const struct state *state = w->state ? w->state : &states[w->round++ % NR_STATES];
+
+	state->check(w);
+	expect_same_mask(w);
+}
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static void feeder_main(int ask, int answer)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	unsigned char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	for (unsigned char next = 0; read(ask, &byte, 1) == 1; next++) {
+		nanosleep(&nap, NULL);
+		if (write(answer, &next, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void feeder_start(struct worker *w)
+{
+	int ask[2], answer[2];
+
+	if (pipe(ask) || pipe(answer))
+		die("pipe");
+	if (!fork())
+		feeder_main(ask[0], answer[1]);
+	close(ask[0]);
+	close(answer[1]);
+	w->ask = ask[1];
+	w->answer = answer[0];
+}
+
+/* Before any thread is made: it may fork. */
+static void worker_prepare(struct worker *w, const struct state *state)
+{
+	const size_t size = getauxval(AT_MINSIGSTKSZ) + HANDLER_ROOM;
+
+	w->state = state;
+	w->seed = 0x9e3779b97f4a7c15u + (uintptr_t)w;
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	w->memory = calloc(MEMORY_WORDS, sizeof(*w->memory));
+	w->canary = calloc(1, CANARY_BYTES + size);
+	if (w->epoll < 0 || !w->memory || !w->canary)
+		die("worker");
+	w->altstack = (stack_t){ .ss_sp = w->canary + CANARY_BYTES, .ss_size = size };
+	if (!state || state->check == check_read)
+		feeder_start(w);
+}
+
+/* In the thread itself. */
+static void worker_begin(struct worker *w)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
+
+	self = w;
+	event._sigev_un._tid = gettid();
+	if (timer_create(CLOCK_MONOTONIC, &event, &w->timer))
+		die("timer_create");
+	if ((!w->state || w->state->check == check_altstack) && sigaltstack(&w->altstack, NULL))
+		die("sigaltstack");
+	pthread_sigmask(SIG_BLOCK, NULL, &w->mask);
+	check_spin(w); /* the dynamic linker needs much stack, once: not in the handler */
+	pthread_barrier_wait(&all_ready);
+}
+
+static void *worker_main(void *arg)
+{
+	worker_begin(arg);
+	while (!atomic_load(&stopping))
+		round_run(arg);
+	return NULL;
+}
+
+static int count_entries(const char *dir, const char *link)
+{
+	char path[300], text[64];
+	DIR *d = opendir(dir);
+	int n = 0;
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		const ssize_t len = readlink(path, text, sizeof(text) - 1);
+
+		text[len < 0 ? 0 : len] = '\0';
+		n += link ? !strcmp(text, link) : e->d_name[0] != '.';
+	}
+	closedir(d);
+	return n;
+}
+
+static void report(void)
+{
+	printf("checks %lu harms %lu uffds %d threads %d\n", atomic_load(&nr_checks),
+	       atomic_load(&nr_harms), count_entries("/proc/self/fd", "anon_inode:[userfaultfd]"),
+	       count_entries("/proc/self/task", NULL));
+	fflush(stdout);
+}
+
+/* SIGTERM is blocked, so that it disturbs no system call that is being checked. */
+static bool quit_wanted(void)
+{
+	static struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	const struct timespec at_once = { 0 };
+	sigset_t term;
+	char line[64];
+	ssize_t n;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	if (sigtimedwait(&term, NULL, &at_once) == SIGTERM)
+		return true;
+	if (poll(&in, 1, 0) < 1)
+		return false;
+	n = read(STDIN_FILENO, line, sizeof(line) - 1);
+	if (n <= 0)
+		in.fd = -1;
+	line[n < 0 ? 0 : n] = '\0';
+	if (!strncmp(line, "status", 6))
+		report();
+	return !strncmp(line, "quit", 4);
+}
+
+static void signals_prepare(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART };
+	sigset_t term;
+
+	sigaction(SIGUSR1, &action, NULL);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+}
+
+static unsigned int options_parse(int argc, char **argv, const struct state **main_state)
+{
+	unsigned long threads = NR_STATES;
+
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "--threads"))
+			threads = strtoul(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--main") && state_find(argv[i + 1]))
+			*main_state = state_find(argv[i + 1]);
+		else
+			threads = MAX_THREADS + 1;
+	}
+	if (argc % 2 == 0 || threads > MAX_THREADS) {
+		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N]\n");
+		exit(2);
+	}
+	return (unsigned int)threads;
+}
+
+int main(int argc, char **argv)
+{
+	static struct worker workers[MAX_THREADS + 1];
+	pthread_t threads[MAX_THREADS];
+	const struct state *main_state = NULL;
+	const unsigned int n = options_parse(argc, argv, &main_state);
+
+	printf("pid %d\n", getpid());
+	fflush(stdout);
+	signals_prepare();
+	pthread_barrier_init(&all_ready, NULL, n + 1);
+	worker_prepare(&workers[n], main_state);
+	for (unsigned int i = 0; i < n; i++)
+		worker_prepare(&workers[i], &states[i % NR_STATES]);
+	for (unsigned int i = 0; i < n; i++)
+		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
+			die("pthread_create");
+	worker_begin(&workers[n]);
+	puts("ready");
+	fflush(stdout);
+	do
+		round_run(&workers[n]);
+	while (!quit_wanted());
+	report();
+	atomic_store(&stopping, true);
+	for (unsigned int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	return atomic_load(&nr_harms) != 0;
+}

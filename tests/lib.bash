@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034 # what is set here is for the tests
+# For the live tests: a situation (helpers/situation.c) that is told what to
+# touch, and wsstat watching it, in step.
+#
+# Both talk over pipes and nothing sleeps.  The full JSON lines go to the file
+# $WS_JSON; what the tests wait for are ticks, one short line for each JSON line:
+#
+#	header | sample NUMBER TIME | event NAME | summary
+#
+# What is touched between the ticks of samples k and k+1 is in window k+1.
+
+HERE=${BATS_TEST_DIRNAME:-$(dirname "${BASH_SOURCE[0]}")}
+BUILD=${WSSTAT_BUILD:-$HERE/../build}
+WSSTAT=${WSSTAT:-$BUILD/wsstat}
+HELPERS=${WSSTAT_HELPERS:-$BUILD/tests/helpers}
+INTERVAL_S=${WSSTAT_TEST_INTERVAL:-1}
+PATIENCE_S=60 # for any one answer; only a failure ever takes so long
+WINDOW_TRIES=8
+MAX_TICKS=120
+NOBODY=65534
+
+export TZ=UTC
+
+fail() {
+	printf '%s\n' "$@" >&2
+	[ ! -s "${WS_ERR:-}" ] || sed 's/^/wsstat said: /' "$WS_ERR" >&2
+	return 1
+}
+
+has_rwp() {
+	[ "$(printf '7.3\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 7.3 ]
+}
+
+# require_rwp: skip where the kernel cannot do what is tested.
+require_rwp() {
+	has_rwp || skip "needs a kernel with userfaultfd RWP (7.3), this is $(uname -r)"
+}
+
+require_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# as_nobody: from here on the situation and wsstat run without any privilege.
+as_nobody() {
+	require_root
+	AS=(setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups --inh-caps=-all
+		--bounding-set=-all)
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
+	chmod a+rwx "$BATS_TEST_TMPDIR"
+}
+
+live_setup() {
+	AS=()
+	declare -gA SIT_START=() SIT_END=() SIT_PAGE=()
+	EXPECTED=()
+	SIT_PID='' SIT_JOB='' WS_PID='' WS_TARGET='' WS_SAMPLE=0
+	WS_JSON=$BATS_TEST_TMPDIR/out.jsonl
+	WS_TABLE=$BATS_TEST_TMPDIR/table
+	WS_ERR=$BATS_TEST_TMPDIR/err
+	WS_FIFO=$BATS_TEST_TMPDIR/fifo
+	: >"$WS_ERR"
+}
+
+live_teardown() {
+	local pid
+	for pid in $WS_PID $SIT_PID $SIT_JOB; do
+		{ kill -9 "$pid" && wait "$pid"; } 2>/dev/null || :
+	done
+}
+
+# A coprocess SIT on which sit() talks: the situation, or wsstat that launched it.
+sit_run() {
+	{ coproc SIT { exec "$@" 3>&- 2>>"$WS_ERR"; }; } 2>/dev/null
+	exec {SIT_IN}>&"${SIT[1]}" {SIT_OUT}<&"${SIT[0]}"
+	SIT_JOB=$SIT_PID
+	sit_read || return 1
+	[[ $SIT_ANSWER = "pid "* ]] || fail "no pid, but: $SIT_ANSWER"
+	SIT_PID=${SIT_ANSWER#pid }
+}
+
+sit_read() {
+	read -r -t "$PATIENCE_S" -u "$SIT_OUT" SIT_ANSWER ||
+		fail "the situation does not answer"
+}
+
+sit_start() {
+	sit_run "${AS[@]}" "$HELPERS/situation"
+}
+
+# sit COMMAND...: do it; the answer, without "ok", is left in SIT_ANSWER.
+sit() {
+	echo "$*" >&"$SIT_IN"
+	sit_read || return 1
+	[[ $SIT_ANSWER = ok* ]] || fail "situation: $*: $SIT_ANSWER"
+	SIT_ANSWER=${SIT_ANSWER#ok }
+}
+
+# sit_area COMMAND...: one that makes or moves an area; its place is noted.
+sit_area() {
+	local word
+	sit "$@" || return 1
+	read -ra word <<<"$SIT_ANSWER"
+	SIT_START[${word[1]}]=${word[2]}
+	SIT_END[${word[1]}]=${word[3]}
+	SIT_PAGE[${word[1]}]=${word[7]}
+}
+
+# resident NAME: how many bytes the program itself finds present.
+resident() {
+	sit pagemap "$1" || return 1
+	[[ $SIT_ANSWER =~ present_bytes\ ([0-9]+) ]]
+	RESIDENT=${BASH_REMATCH[1]}
+}
+
+# Ends the situation and takes its status: of wsstat, if that launched it.
+sit_wait() {
+	SIT_STATUS=0
+	exec {SIT_IN}>&-
+	wait "$SIT_JOB" || SIT_STATUS=$?
+	SIT_PID=''
+}
+
+# Copies JSON lines to the file and prints their ticks.
+ticker() {
+	# shellcheck disable=SC2016 # that is Perl
+	exec perl -MIO::Handle -e '
+		open my $copy, ">>", $ARGV[0] or die; $copy->autoflush; STDOUT->autoflush;
+		open my $in, "<", $ARGV[1] or die;
+		while (<$in>) {
+			print $copy $_;
+			my ($type) = /"type":"(\w+)"/;
+			print "sample $1 $2\n" if /"type":"sample".*?"sample":(\d+).*?"time":"([^"]+)"/;
+			print "event $1\n" if /"type":"event".*?"event":"(\w+)"/;
+			print "$type\n" if ($type // "") =~ /header|summary/;
+		}' "$WS_JSON" "$WS_FIFO" 3>&-
+}
+
+ws_prepare() {
+	mkfifo -m 666 "$WS_FIFO"
+	: >"$WS_JSON"
+	{ coproc TICKER { ticker; }; } 2>/dev/null
+	exec {WS_TICKS}<&"${TICKER[0]}"
+}
+
+# ws_attach OPTION...: watch the situation, or WS_TARGET if that is set.
+ws_attach() {
+	ws_prepare
+	# The shell has background jobs ignore SIGINT.
+	env --default-signal=INT "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json "$@" -p "${WS_TARGET:-$SIT_PID}" \
+		>"$WS_FIFO" 2>>"$WS_ERR" </dev/null 3>&- &
+	WS_PID=$!
+	ws_until header
+}
+
+# ws_launch OPTION...: start the situation under wsstat.
+ws_launch() {
+	ws_prepare
+	sit_run "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json -o "$WS_FIFO" "$@" -- \
+		"$HELPERS/situation" || return 1
+	ws_until header
+}
+
+# Leaves the next tick in TICK; fails when wsstat says nothing more.
+ws_tick() {
+	read -r -t "$PATIENCE_S" -u "$WS_TICKS" TICK || fail "wsstat says nothing more"
+	[[ $TICK != sample* ]] || read -r _ WS_SAMPLE WS_TIME <<<"$TICK"
+}
+
+# ws_until TICK: wait for one that begins so.
+ws_until() {
+	local ticks
+	for ((ticks = 0; ticks < MAX_TICKS; ticks++)); do
+		ws_tick || return 1
+		[[ $TICK != "$1"* ]] || return 0
+		[[ $TICK != summary ]] || fail "wsstat ended before '$1'" || return 1
+	done
+	fail "wsstat said $ticks things, but never '$1'"
+}
+
+# Wall clock in a tenth of a second, as the JSON has it.
+soon() {
+	local us=$((${EPOCHREALTIME/[.,]/} + 100000))
+	printf -v SOON '%(%FT%T)T.%03dZ' $((us / 1000000)) $((us / 1000 % 1000))
+}
+
+# in_window COMMAND...: run it so that all of it lies in the window of WS_SAMPLE.
+# Where the machine was too slow for that, once more in the next one.
+in_window() {
+	local try
+	while read -r -t 0 -u "$WS_TICKS"; do ws_tick || return 1; done # not of now
+	for ((try = 0; try < WINDOW_TRIES; try++)); do
+		"$@" || return 1
+		soon
+		ws_until sample || return 1
+		[[ $SOON > $WS_TIME ]] || return 0
+	done
+	fail "$* does not fit into a window of $INTERVAL_S s"
+}
+
+# Ends wsstat like Ctrl-C would, unless it has ended by itself.
+ws_end() {
+	kill -INT "$WS_PID" 2>/dev/null || :
+	ws_wait
+}
+
+# Waits for the end of an attached wsstat; its status is left in WS_STATUS.
+ws_wait() {
+	ws_until summary || return 1
+	WS_STATUS=0
+	wait "$WS_PID" || WS_STATUS=$?
+	WS_PID=''
+}
+
+# One line for each figure of each region: SAMPLE START END KEY VALUE.
+table_update() {
+	[ ! "$WS_TABLE" -nt "$WS_JSON" ] || return 0
+	jq -r 'select(.type == "sample") | .sample as $n | .regions[]
+		| "\($n) \(.start) \(.end)" as $which | to_entries[]
+		| select(.value | type != "array") | "\($which) \(.key) \(.value)"' \
+		"$WS_JSON" >"$WS_TABLE"
+}
+
+# Adds up a field of all regions within an area, in one sample; words are listed.
+# region_field NAME FIELD SAMPLE
+region_field() {
+	table_update || return 1
+	awk -v start="${SIT_START[$1]}" -v end="${SIT_END[$1]}" -v key="$2" -v sample="$3" '
+		function above(a, b) { # hexadecimal
+			return length(a) > length(b) || (length(a) == length(b) && a "" > b "")
+		}
+		$1 != sample || $4 != key || above(start, $2) || above($3, end) { next }
+		{ sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "") }
+		/^[0-9]+$/ { sum += $0; counted = 1; next }
+		!seen[$0]++ { words = words (words == "" ? "" : ",") $0 }
+		END { printf "%s\n", words != "" ? words : counted ? sprintf("%.0f", sum) : "none" }' \
+		"$WS_TABLE"
+}
+
+assert_region() { # NAME FIELD SAMPLE WANT
+	local got
+	got=$(region_field "$1" "$2" "$3") || return 1
+	[ "$got" = "$4" ] || fail "area $1, sample $3: $2 is $got, want $4"
+}
+
+# expect NAME FIELD WANT: of sample WS_SAMPLE, looked at by check_expected.
+expect() {
+	EXPECTED+=("$1 $2 $WS_SAMPLE $3")
+}
+
+# expect_hot NAME PAGES
+expect_hot() {
+	expect "$1" hot_bytes $(($2 * SIT_PAGE[$1]))
+}
+
+check_expected() {
+	local line word
+	[ "${#EXPECTED[@]}" -gt 0 ] || fail "nothing was expected" || return 1
+	for line in "${EXPECTED[@]}"; do
+		read -ra word <<<"$line"
+		assert_region "${word[0]}" "${word[1]}" "${word[2]}" "${word[*]:3}" || return 1
+	done
+}
+
+# assert_event NAME [AREA]: there was one, for a region of this area.
+assert_event() {
+	jq -e -n --arg name "$1" --arg low "${2:+${SIT_START[$2]}}" \
+		--arg high "${2:+${SIT_END[$2]}}" '
+		def addr: [length, .];
+		[inputs | select(.type == "event" and .event == $name) | select($low == "" or
+			((.start | addr) < ($high | addr) and (.end | addr) > ($low | addr)))]
+		| length > 0' "$WS_JSON" >/dev/null ||
+		fail "no event $1 ${2:-}, only: $(jq -c 'select(.type == "event")
+			| [.sample, .event, .start, .text]' "$WS_JSON")"
+}
+
+# The file holds what the schema says, and all books are closed.
+assert_books() {
+	local wrong
+	"$HERE/schema/validate" <"$WS_JSON" || fail "not as the schema says" || return 1
+	wrong=$(jq -c '
+		def sum(list): [list[]?.bytes] | add // 0;
+		select(.type == "sample") as $s | $s
+		| (select(.resident_bytes != sum(.idle) + sum(.writes_only.idle) + sum(.untracked))
+			| [.sample, "target"]),
+		  (.regions[] | select(.resident_bytes != sum(.idle) + .untracked_bytes)
+			| [$s.sample, .start, .name])' "$WS_JSON") || return 1
+	[ -z "$wrong" ] || fail "books not closed: $wrong"
+}
+
+# assert_clean PID: nothing of wsstat is left in the process.
+assert_clean() {
+	local marks
+	marks=$(grep -cE '^VmFlags:.* (ur|uw|um|ui)( |$)' "/proc/$1/smaps") || :
+	[ "$marks" = 0 ] || fail "$marks regions are still registered" || return 1
+	! readlink "/proc/$1/fd/"* | grep -F userfaultfd || fail "a userfaultfd is left over"
+}
