@@ -8,6 +8,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#undef error_set
+#undef error_errno
+
 static printf_like(2, 0) void set_text(struct error *err, const char *fmt, va_list args)
 {
 	if (vsnprintf(err->text, sizeof(err->text), fmt, args) < 0)

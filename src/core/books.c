@@ -306,6 +306,8 @@ bool books_observe(const struct books *books)
 
 void books_disarm(struct books *books, struct target *target)
 {
+	if (!target->tracker.ops)
+		return; /* the memory is gone already */
 	for (size_t i = 0; i < books->regions.nr; i++)
 		if (books->regions.at[i].method != METHOD_NONE)
 			target->tracker.ops->disarm(&target->tracker,

@@ -6,6 +6,32 @@
 
 #include <errno.h>
 
+static uint64_t pages_of(const struct page_region *vec, size_t nr)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		bytes += vec[i].end - vec[i].start;
+	return bytes >> PAGE_SHIFT;
+}
+
+/*
+ * How far the answer goes.  The kernel gathers 512 runs at a time and sets
+ * walk_end only when such a round ends early: after a scan of several rounds that
+ * went through to the end, walk_end is where a former round ended (do_pagemap_scan,
+ * seen on 6.18.44 and 7.3.4).  Whoever goes on from there sees runs twice.
+ */
+static uint64_t walked_to(const struct pagemap_query *query, const struct page_region *vec,
+			  size_t nr, size_t vec_len, uint64_t walk_end)
+{
+	bool full = nr == vec_len;
+	bool limited = query->max_pages && pages_of(vec, nr) >= query->max_pages;
+
+	if (!full && !limited)
+		return query->range.end;
+	return nr && vec[nr - 1].end > walk_end ? vec[nr - 1].end : walk_end;
+}
+
 ssize_t pagemap_scan(int fd, const struct pagemap_query *query, struct page_region *vec,
 		     size_t vec_len, uint64_t *walked)
 {
@@ -28,7 +54,7 @@ ssize_t pagemap_scan(int fd, const struct pagemap_query *query, struct page_regi
 	while (nr < 0 && errno == EINTR);
 	if (nr < 0)
 		return -errno;
-	*walked = arg.walk_end;
+	*walked = walked_to(query, vec, (size_t)nr, vec_len, arg.walk_end);
 	return nr;
 }
 
