@@ -75,7 +75,7 @@ sit_run() {
 	exec {SIT_IN}>&"${SIT[1]}" {SIT_OUT}<&"${SIT[0]}"
 	SIT_JOB=$SIT_PID
 	sit_read || return 1
-	[[ $SIT_ANSWER = "pid "* ]] || fail "no pid, but: $SIT_ANSWER"
+	[[ $SIT_ANSWER = "pid "* ]] || fail "no pid, but: $SIT_ANSWER" || return 1
 	SIT_PID=${SIT_ANSWER#pid }
 }
 
@@ -92,7 +92,7 @@ sit_start() {
 sit() {
 	echo "$*" >&"$SIT_IN"
 	sit_read || return 1
-	[[ $SIT_ANSWER = ok* ]] || fail "situation: $*: $SIT_ANSWER"
+	[[ $SIT_ANSWER = ok* ]] || fail "situation: $*: $SIT_ANSWER" || return 1
 	SIT_ANSWER=${SIT_ANSWER#ok }
 }
 
@@ -163,7 +163,8 @@ ws_launch() {
 
 # Leaves the next tick in TICK; fails when wsstat says nothing more.
 ws_tick() {
-	read -r -t "$PATIENCE_S" -u "$WS_TICKS" TICK || fail "wsstat says nothing more"
+	read -r -t "$PATIENCE_S" -u "$WS_TICKS" TICK ||
+		fail "wsstat says nothing more" || return 1
 	[[ $TICK != sample* ]] || read -r _ WS_SAMPLE WS_TIME <<<"$TICK"
 }
 

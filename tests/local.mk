@@ -92,6 +92,15 @@ check_PROGRAMS += %D%/helpers/selfcheck
 EXTRA_DIST += \
 	$(host_bats) \
 	%D%/rig.bats \
+	%D%/.clang-tidy \
+	%D%/fuzz/corpus \
+	%D%/fuzz/fuzz.h \
+	%D%/fuzz/fuzz_elf.c \
+	%D%/fuzz/fuzz_maps.c \
+	%D%/fuzz/fuzz_parse.c \
+	%D%/fuzz/fuzz_procfs.c \
+	%D%/fuzz/fuzz_replay.c \
+	%D%/fuzz/run \
 	%D%/golden \
 	%D%/helpers/attach_storm \
 	%D%/helpers/redis-load \
@@ -126,3 +135,10 @@ CLEANFILES += %D%/bench/bench$(EXEEXT)
 .PHONY: bench
 bench: %D%/bench/bench$(EXEEXT)
 	$(top_srcdir)/%D%/rig/run -t 1200 $(abs_top_builddir)/%D%/bench/bench$(EXEEXT) $(BENCH)
+
+# Wants clang; not part of the check.  make fuzz FUZZ_SECONDS=600
+FUZZ_SECONDS = 60
+
+.PHONY: fuzz
+fuzz:
+	$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/%D%/fuzz/run $(FUZZ_SECONDS)

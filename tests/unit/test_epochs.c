@@ -176,6 +176,29 @@ static void test_merge(void)
 	epochs_free(&epochs);
 }
 
+/* Without pressure no stamp changes its bucket, and those below the last edge no time. */
+static void test_exact(void)
+{
+	struct edges edges = { .nr = 3, .ns = { 0, 20 * SECOND, 40 * SECOND } };
+	struct epochs epochs;
+	unsigned int now, exact = 0, own = 0;
+
+	if (!ok(fill(&epochs, &edges, 100), "EPOCHS25: a hundred samples"))
+		return;
+	now = epochs.now;
+	epochs_compact(&epochs, 40 * SECOND, renumber);
+	for (unsigned int s = EPOCH_START + 1; s <= now; s++) {
+		int64_t before_ns = (now - s) * SECOND;
+		int64_t after_ns = epochs_idle_ns(&epochs, renumber[s]);
+
+		exact += edges_bucket(&edges, before_ns) == edges_bucket(&edges, after_ns);
+		own += before_ns == after_ns;
+	}
+	ok(exact == now - EPOCH_START, "EPOCHS26: every page stays in its bucket");
+	ok(own == 41 && epochs.now == 42, "EPOCHS27: 41 stamps up to the last edge stay");
+	epochs_free(&epochs);
+}
+
 int main(void)
 {
 	test_edges();
@@ -183,5 +206,6 @@ int main(void)
 	test_stamps();
 	test_full();
 	test_merge();
+	test_exact();
 	return done();
 }

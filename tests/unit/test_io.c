@@ -51,7 +51,7 @@ static bool child_ok(pid_t pid)
 }
 
 /* Odd sizes: nothing arrives in the units in which it is read. */
-static void child_writes(int fd)
+static int child_writes(int fd)
 {
 	auto_free char *text = new_pattern(BIG);
 
@@ -59,14 +59,14 @@ static void child_writes(int fd)
 		if (len > BIG - at)
 			len = BIG - at;
 		if (io_write_all(fd, text + at, len) < 0)
-			_exit(1);
+			return 1;
 	}
-	_exit(text ? 0 : 1);
+	return text ? 0 : 1;
 }
 
 static void test_read(void)
 {
-	auto_free char *want = new_pattern(BIG);
+	auto_free char *want = NULL;
 	auto_free char *buf = NULL;
 	auto_close int fd = -1;
 	size_t cap = 0;
@@ -75,7 +75,8 @@ static void test_read(void)
 	pid_t pid = fork_with_pipe(&fd, 0);
 
 	if (!pid)
-		child_writes(fd);
+		_exit(child_writes(fd));
+	want = new_pattern(BIG);
 	ok(want && io_read_all(fd, &buf, &cap, &len) == 0 && len == BIG &&
 		   !memcmp(buf, want, BIG) && buf[len] == '\0',
 	   "IO01: a long text in short pieces is read whole, a NUL after it");
@@ -118,7 +119,7 @@ static void start_alarms(timer_t *timer)
 }
 
 /* Slowly at first, so that the writer blocks in a full pipe. */
-static void child_reads(int fd)
+static int child_reads(int fd)
 {
 	static char buf[BIG];
 	size_t at = 0;
@@ -131,21 +132,22 @@ static void child_reads(int fd)
 	}
 	for (size_t i = 0; i < at; i++) {
 		if (buf[i] != (char)pattern(i))
-			_exit(1);
+			return 1;
 	}
-	_exit(at == BIG ? 0 : 1);
+	return at == BIG ? 0 : 1;
 }
 
 static void test_write(bool nonblocking, const char *name)
 {
-	auto_free char *text = new_pattern(BIG);
+	auto_free char *text = NULL;
 	auto_close int fd = -1;
 	pid_t pid = fork_with_pipe(&fd, 1);
 	timer_t timer;
 	int ret;
 
 	if (!pid)
-		child_reads(fd);
+		_exit(child_reads(fd));
+	text = new_pattern(BIG);
 	if (nonblocking)
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 	start_alarms(&timer);

@@ -220,7 +220,7 @@ static void test_blind(void)
 	static const struct expected lists[ARRAY_LEN(forms)][2] = {
 		{ { "OUT70: figures n/a", "   hot n/a   cold n/a\nn/a: no region whose" },
 		  { "OUT71: summary n/a", "\ncold            n/a          -          -" } },
-		{ { "OUT72: columns n/a", "   n/a   n/a   n/a     0 20.3M   n/a    5.00\n" },
+		{ { "OUT72: columns n/a", "   n/a   n/a   n/a     0 20.3M   n/a   5.00\n" },
 		  { "OUT73: summary n/a", "hot mean n/a, cold mean n/a," } },
 		{ { "OUT74: null, and the reason",
 		    "\"hot_bytes\":null,\"warm_bytes\":null,\"cold_bytes\":null,\"zero_page_bytes\":"

@@ -241,6 +241,9 @@ static void test_memory(void)
 	ok(hand_see(0, 1u << 18, PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED) &&
 		   pages_memory(pages) == uniform,
 	   "PAGES08: alike again, they take one entry again");
+	ok(hand_see(0, 300, 0) && hand_see(300, 512, 0) && pages_memory(pages) == uniform &&
+		   tally.resident_pages == (1u << 18) - 512,
+	   "PAGES23: unmapped bit by bit, a chunk gives its array back");
 	hand_end();
 }
 
@@ -317,6 +320,10 @@ static void test_pieces(void)
 	   "PAGES20: little enough is one piece, however wide");
 	ok(pages_piece_end(pages, PAGES(0, 1u << 20), PAGE_BYTES, HUGE_BYTES) == AT(512),
 	   "PAGES21: a piece ends where its limit is reached");
+	ok(pages_piece_end(pages, PAGES(0, 1u << 20), 412 * PAGE_BYTES, HUGE_BYTES) == AT(512) &&
+		   pages_piece_end(pages, PAGES(0, 1u << 20), 413 * PAGE_BYTES, HUGE_BYTES) ==
+			   AT(1024),
+	   "PAGES24: exactly there");
 	for (unsigned int i = 0; i < 400; i++) {
 		unsigned int first = rng_below(&rng, 1u << 17);
 

@@ -33,6 +33,8 @@ static void test_status(void)
 	ok(!proc_parse_status(&facts, "Tgid:\t5\nx86_Thread_features:\t\nName:\tshstk\n") &&
 		   facts.tgid == 5 && !facts.shadow_stack && !facts.seccomp,
 	   "PROCFS04: what is not there is 0; features end with their line");
+	ok(!proc_parse_status(&facts, "Tgids:\t9\nTgid:\t5\n") && facts.tgid == 5,
+	   "PROCFS30: a field whose name only begins alike");
 	ok(proc_parse_status(&facts, "") == -EINVAL &&
 		   proc_parse_status(&facts, "Name:\tx\n") == -EINVAL &&
 		   proc_parse_status(&facts, "Tgid:\t0\n") == -EINVAL &&

@@ -28,6 +28,7 @@ static const struct thing {
 	{ "[heap]", PERM_READ, 0, 0, 0 },
 	{ "/memfd:ram (deleted)", PERM_READ | PERM_SHARED, 1, 100, 0 },
 	{ "/memfd:ram (deleted)", PERM_READ | PERM_SHARED, 1, 100, 64 * PAGE_BYTES },
+	{ "/memfd:ram (deleted)", PERM_READ | PERM_SHARED, 1, 101, 0 },
 	{ "/memfd:ram (deleted)", PERM_READ, 1, 100, 0 },
 	{ "/dev/zero (deleted)", PERM_READ | PERM_SHARED, 1, 300, 0 },
 	{ "/usr/lib/libx.so", PERM_READ, 8, 200, 0 },

@@ -171,6 +171,9 @@ static void test_arm(void)
 		   t.ops->arm(&t, &map, &unit, &refusal, &heard.sink) == TRACK_REFUSED &&
 		   refusal == EBUSY && !*heard.text,
 	   "REPLAY17: arming is refused");
+	ok(t.ops->collect(&t, heap, &heard.sink) == TRACK_OK,
+	   "REPLAY26: what is armed already is not refused");
+	heard.text[0] = '\0';
 	ok(!t.ops->survey(&t, &map, &heard.sink), "REPLAY18: its pages can be counted");
 	is_str(heard.text, "10000-12000:1 12000-20000:0 ", "REPLAY19: touched or not");
 	heard.text[0] = '\0';

@@ -67,6 +67,9 @@ static void test_figures(void)
 	figures_of_tally(&f, &tally, &epochs, 21 * SECOND);
 	ok(f.warm_bytes == 50 * PAGE_BYTES && f.cold_bytes == 40 * PAGE_BYTES,
 	   "SNAP10: cold a little later");
+	figures_of_tally(&f, &tally, &epochs, 1000 * SECOND);
+	ok(f.warm_bytes == 50 * PAGE_BYTES && f.cold_bytes == 40 * PAGE_BYTES,
+	   "SNAP25: untouched since the start is cold however short the run");
 	tally_free(&tally);
 }
 
