@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests in C and the bats files of host_bats run on this kernel; those of
-# rwp_bats run in one guest with an RWP kernel (rwp.test).  The live ones do both:
+# rwp_live_bats and rwp_bats run in two guests with an RWP kernel at the same time
+# (rwp.test).  The live ones do both:
 # what this kernel cannot do is skipped, with the reason.  The files of
 # program_bats need no particular kernel: they also run on a build with
 # sanitizers (contrib/check).
@@ -37,12 +38,15 @@ host_bats = \
 	$(program_bats) \
 	$(live_bats)
 
+rwp_live_bats = %D%/live.bats
 rwp_bats = \
 	%D%/rig.bats \
 	%D%/cli.bats \
-	$(live_bats)
+	%D%/redis.bats \
+	%D%/harm.bats
 
-TESTS += $(unit_tests) $(host_bats) %D%/rwp.test
+# The guests first: with make -j the others run beside them.
+TESTS += %D%/rwp.test $(unit_tests) $(host_bats)
 
 check_PROGRAMS += $(unit_tests)
 LDADD = %D%/unit/libunit.la libwsstat.la
@@ -125,6 +129,8 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	WSSTAT_SRCDIR='$(abs_top_srcdir)'; export WSSTAT_SRCDIR; \
 	WSSTAT_BUILD='$(abs_top_builddir)'; export WSSTAT_BUILD; \
+	WSSTAT_RWP_LIVE_BATS='$(rwp_live_bats:%=$(abs_top_srcdir)/%)'; \
+	export WSSTAT_RWP_LIVE_BATS; \
 	WSSTAT_RWP_BATS='$(rwp_bats:%=$(abs_top_srcdir)/%)'; export WSSTAT_RWP_BATS;
 
 # What a sample costs beside the bare ioctls, in the guest.

@@ -37,6 +37,6 @@ void features_probe(struct features *features);
 struct proc;
 void features_ask_process(struct features *features, const struct proc *proc);
 
-const char *feature_answer_name(enum feature_answer answer); /* "yes", "no", "not permitted" */
+const char *feature_answer_name(enum feature_answer what); /* "yes", "no", "not permitted" */
 
 #endif

@@ -34,9 +34,9 @@
 static int yama_scope(void)
 {
 	auto_fclose FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-	int scope = 0;
+	char text[16];
 
-	return file && fscanf(file, "%d", &scope) == 1 ? scope : 0;
+	return file && fgets(text, sizeof(text), file) ? (int)strtol(text, NULL, 10) : 0;
 }
 
 /* Why ptrace said no, and what to do. */

@@ -218,7 +218,7 @@ static ssize_t read_numbers(int fd, int *numbers, size_t max)
 			if (!isdigit((unsigned char)entry->d_name[0]))
 				continue;
 			if (nr < max)
-				numbers[nr] = atoi(entry->d_name);
+				numbers[nr] = (int)strtol(entry->d_name, NULL, 10);
 			nr++;
 		}
 	}
@@ -248,7 +248,7 @@ static size_t parse_children(const char *text, int *pids, size_t max, size_t nr)
 
 ssize_t proc_children(const struct proc *proc, int *pids, size_t max)
 {
-	int tids[1024];
+	int tids[1024] = { 0 };
 	char path[64], text[4096];
 	size_t nr = 0;
 	ssize_t threads = proc_threads(proc, tids, ARRAY_LEN(tids));

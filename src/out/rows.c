@@ -84,6 +84,8 @@ static void merge(struct rows *rows, const struct snapshot_region *const *sorted
 		  const struct snapshot *snap, const struct edges *edges)
 {
 	for (unsigned int i = 0; i < snap->nr_regions; i++) {
+		/* at[] has a row for every region: it is NULL only where there is none. */
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 		if (!rows->nr || strcmp(sorted[i]->name, rows->at[rows->nr - 1].name))
 			rows->at[rows->nr++] = (struct row){ .median_ns = -1 };
 		add_region(&rows->at[rows->nr - 1], sorted[i], edges);

@@ -319,8 +319,8 @@ int replay_load(const char *path, struct replay **replay, struct error *err)
 	size_t cap = 0, len;
 	int rc = fd < 0 ? -errno : io_read_all(fd, &text, &cap, &len);
 
-	if (rc)
-		return error_errno(err, -rc, "cannot read %s", path);
+	if (rc || !text)
+		return error_errno(err, rc ? -rc : ENOMEM, "cannot read %s", path);
 	rc = replay_parse(text, path, replay, err);
 	if (!rc) {
 		(*replay)->text = text;

@@ -57,7 +57,7 @@ struct bench {
 };
 
 /* Every page in one of `percent` of a hundred, spread evenly or from the start. */
-static void touch(volatile char *area, uint64_t pages, struct pattern pattern)
+static void touch(const volatile char *area, uint64_t pages, struct pattern pattern)
 {
 	if (!pattern.scattered) {
 		for (uint64_t i = 0; i < pages * pattern.percent / 100; i++)
@@ -68,7 +68,7 @@ static void touch(volatile char *area, uint64_t pages, struct pattern pattern)
 		(void)area[i * PAGE_BYTES];
 }
 
-static void child_main(volatile char *area, uint64_t pages, int from, int to)
+static void child_main(const volatile char *area, uint64_t pages, int from, int to)
 {
 	struct pattern pattern;
 	char ok = 1;
@@ -183,7 +183,7 @@ static double median_us(int64_t *times, unsigned int nr)
 static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int rounds,
 		       struct error *err)
 {
-	int64_t ours[MAX_ROUNDS], bare[MAX_ROUNDS];
+	int64_t ours[MAX_ROUNDS] = { 0 }, bare[MAX_ROUNDS] = { 0 };
 	double ours_us, bare_us;
 
 	for (unsigned int round = 0; round < rounds; round++) {
@@ -241,7 +241,7 @@ static void end(struct bench *bench)
 static int measure_fixed(double *fixed_us, unsigned int rounds, struct error *err)
 {
 	struct bench bench = { 0 };
-	int64_t times[MAX_ROUNDS];
+	int64_t times[MAX_ROUNDS] = { 0 };
 	int rc = begin(&bench, HUGE_BYTES, err);
 
 	for (unsigned int round = 0; round < rounds && !rc; round++)

@@ -401,7 +401,8 @@ static int count_entries(const char *dir, const char *link)
 		text[len < 0 ? 0 : len] = '\0';
 		n += link ? !strcmp(text, link) : e->d_name[0] != '.';
 	}
-	closedir(d);
+	if (d)
+		closedir(d);
 	return n;
 }
 

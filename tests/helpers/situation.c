@@ -38,7 +38,8 @@ static int child_pipe = -1;
 static int answer_ok(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static int answer_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-static void answer_line(const char *word, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void answer_line(const char *word, const char *fmt,
+							      va_list args)
 {
 	printf("%s ", word);
 	vprintf(fmt, args);
@@ -79,17 +80,7 @@ static size_t number(const char *text)
 	char *end;
 	size_t n = strtoull(text, &end, 0);
 
-	switch (*end) {
-	case 'G':
-		n <<= 10;
-		__attribute__((fallthrough));
-	case 'M':
-		n <<= 10;
-		__attribute__((fallthrough));
-	case 'k':
-		n <<= 10;
-	}
-	return n;
+	return n << (*end == 'G' ? 30 : *end == 'M' ? 20 : *end == 'k' ? 10 : 0);
 }
 
 /* The pages a command names, checked; optional numbers default to the whole area. */
@@ -468,7 +459,7 @@ int main(int argc, char **argv)
 	static char out[1 << 16], line[512];
 
 	if (argc > 2 && !strcmp(argv[1], "--peer"))
-		return access_peer_main(atoi(argv[2]));
+		return access_peer_main((int)strtol(argv[2], NULL, 10));
 	setvbuf(stdin, NULL, _IONBF, 0); /* lines not yet read are for the program after exec */
 	setvbuf(stdout, out, _IOFBF, sizeof(out));
 	if (argc > 1 && !strcmp(argv[1], "--again"))

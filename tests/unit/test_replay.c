@@ -47,7 +47,8 @@ static void test_good(void)
 	   "REPLAY06: one with maps has its own");
 	is_str(replay_maps(replay)->at[1].name, "/memfd:a b (deleted)",
 	       "REPLAY07: and their names");
-	ok(!replay_next(replay) && !replay_next(replay), "REPLAY08: the end, and no further");
+	ok(!replay_next(replay), "REPLAY08: the end");
+	ok(!replay_next(replay), "REPLAY08: and no further");
 	ok(!parse("wsstat-replay 1\ntarget 1 \nstart 0\ninterval 1\nsample 3s\n" MAP) &&
 		   replay_next(replay) && !*replay_comm(replay),
 	   "REPLAY09: no name, no newline at the end, no sample at 0");
