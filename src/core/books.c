@@ -129,6 +129,7 @@ static int region_arm(struct books *books, struct target *target, struct region 
 	region->method = tracker->ops->method;
 	region->sees = tracker->ops->sees;
 	region->since_sample = since;
+	region->speaks_from = since;
 	/* Found in the middle of a run: this sample's window says nothing of it. */
 	region->reason = books->epochs.now > EPOCH_START ? REASON_NEW : REASON_NONE;
 	return 0;
@@ -185,7 +186,7 @@ static int region_sample(struct books *books, struct target *target, struct regi
 		return region_arm(books, target, region, sample + 1, err);
 	if (region->method == METHOD_NONE)
 		return 0;
-	if (region->reason == REASON_NEW && region->since_sample <= sample)
+	if (region->reason == REASON_NEW && region->speaks_from <= sample)
 		region->reason = REASON_NONE;
 	if (region->state == REGION_CHANGED) {
 		region->state = REGION_KEPT;

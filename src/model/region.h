@@ -115,9 +115,10 @@ struct region {
 	enum region_sees sees;
 	enum region_reason reason; /* REASON_NONE when observed */
 	uint64_t unit_bytes;	   /* what the method arms at least; huge pages are told apart */
-	unsigned int since_sample; /* first sample whose window it was armed for, minus 1 */
-	struct tally tally;	   /* of pages observed; see model/pages.h */
-	uint64_t untracked_pages;  /* resident, not observed */
+	unsigned int since_sample; /* the first sample that spoke of any part of it */
+	unsigned int speaks_from; /* the first that can speak of all of it; REASON_NEW until then */
+	struct tally tally;	  /* of pages observed; see model/pages.h */
+	uint64_t untracked_pages; /* resident, not observed */
 	uint64_t untracked_swapped_pages;
 };
 

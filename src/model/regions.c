@@ -191,6 +191,10 @@ static void region_inherit(struct region *region, const struct region *was)
 		return;
 	if (region->state == REGION_NEW || was->since_sample < region->since_sample)
 		region->since_sample = was->since_sample;
+	if (was->speaks_from > region->speaks_from)
+		region->speaks_from = was->speaks_from;
+	if (was->reason == REASON_NEW)
+		region->reason = REASON_NEW;
 	region->state = REGION_CHANGED;
 	region->method = was->method;
 	region->sees = was->sees;
