@@ -51,6 +51,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/pagemap.h \
 	%D%/kernel/procfs.c \
 	%D%/kernel/procfs.h \
+	%D%/kernel/remote.c \
+	%D%/kernel/remote.h \
 	%D%/kernel/uapi.h \
 	%D%/kernel/uffd.c \
 	%D%/kernel/uffd.h \

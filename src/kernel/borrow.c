@@ -12,11 +12,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
 #include "kernel/halt.h"
+#include "kernel/remote.h"
 #include "kernel/uapi.h"
 
 #ifndef PTRACE_SETSIGMASK
@@ -24,17 +24,6 @@
 #endif
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
 #define CALL_LIMIT_NS CLOCK_NS_PER_S
-
-static int target_copy(int pid, uint64_t addr, void *buf, size_t len, bool write)
-{
-	struct iovec here = { buf, len }, there = { (void *)(uintptr_t)addr, len };
-	ssize_t got = write ? process_vm_writev(pid, &here, 1, &there, 1, 0)
-			    : process_vm_readv(pid, &here, 1, &there, 1, 0);
-
-	if (got < 0)
-		return -errno;
-	return (size_t)got == len ? 0 : -EFAULT;
-}
 
 static int set_mask(int tid, uint64_t mask)
 {
@@ -77,7 +66,7 @@ static int borrow_prepare(struct borrow *b)
 	rc = top ? arch_make_frame(&b->saved, top, b->sigreturn, &b->frame) : -EAGAIN;
 	if (!rc && b->frame.addr < b->stack.start)
 		rc = -EAGAIN;
-	return rc ? rc : target_copy(b->proc->pid, b->frame.addr, b->before, b->frame.len, false);
+	return rc ? rc : remote_read(b->proc->pid, b->frame.addr, b->before, b->frame.len);
 }
 
 /* Run to the next stop at the entry or the exit of the call. */
@@ -161,7 +150,7 @@ static int borrow_undo(struct borrow *b)
 	rc = arch_restore_regs(b->tid, &b->saved);
 	failed = failed ? failed : rc;
 	fault_here(FAULT_REGS_RESTORED);
-	rc = target_copy(b->proc->pid, b->frame.addr, b->before, b->frame.len, true);
+	rc = remote_write(b->proc->pid, b->frame.addr, b->before, b->frame.len);
 	failed = failed ? failed : rc;
 	fault_here(FAULT_RESTORED);
 	return failed;
@@ -174,13 +163,13 @@ int borrow_userfaultfd(struct borrow *b, int *fd)
 	rc = borrow_prepare(b);
 	if (rc)
 		return rc;
-	rc = target_copy(b->proc->pid, b->frame.addr, b->frame.bytes, b->frame.len, true);
+	rc = remote_write(b->proc->pid, b->frame.addr, b->frame.bytes, b->frame.len);
 	fault_here(FAULT_FRAME_WRITTEN);
 	if (!rc) {
 		rc = borrow_calls(b, fd);
 		undone = borrow_undo(b);
 	} else {
-		undone = target_copy(b->proc->pid, b->frame.addr, b->before, b->frame.len, true);
+		undone = remote_write(b->proc->pid, b->frame.addr, b->before, b->frame.len);
 	}
 	return rc ? rc : undone;
 }

@@ -11,8 +11,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/xattr.h>
+
+#include "kernel/remote.h"
 
 #if defined(__x86_64__)
 #define NATIVE_MACHINE EM_X86_64
@@ -66,22 +67,11 @@ static int64_t image_find(const char *image, uint64_t from, uint64_t to,
 	return found ? found - image : -1;
 }
 
-static int read_target(const struct proc *proc, uint64_t addr, void *buf, size_t len)
-{
-	struct iovec here = { buf, len };
-	struct iovec there = { (void *)(uintptr_t)addr, len };
-	ssize_t got = process_vm_readv(proc->pid, &here, 1, &there, 1, 0);
-
-	if (got < 0)
-		return -errno;
-	return (size_t)got == len ? 0 : -EFAULT;
-}
-
 static bool stands_there(const struct proc *proc, uint64_t addr, const struct code_pattern *pattern)
 {
 	unsigned char code[32];
 
-	return pattern->len <= sizeof(code) && !read_target(proc, addr, code, pattern->len) &&
+	return pattern->len <= sizeof(code) && !remote_read(proc->pid, addr, code, pattern->len) &&
 	       !memcmp(code, pattern->bytes, pattern->len);
 }
 
@@ -141,7 +131,7 @@ static uint64_t memory_find(const struct proc *proc, const struct mapping *map,
 		size_t len = left < sizeof(window) ? left : sizeof(window);
 		int64_t offset;
 
-		if (read_target(proc, addr, window, len))
+		if (remote_read(proc->pid, addr, window, len))
 			return 0;
 		offset = image_find(window, 0, len, pattern);
 		if (offset >= 0)
@@ -173,7 +163,7 @@ int elf_find_code(const struct proc *proc, const struct mapping_list *maps,
 		}
 	}
 	/* Nothing there, or nothing to be seen? */
-	if (maps->nr && read_target(proc, maps->at[0].range.start, &probe, 1) == -EPERM)
+	if (maps->nr && remote_read(proc->pid, maps->at[0].range.start, &probe, 1) == -EPERM)
 		return error_set(err, ERROR_DENIED, EPERM,
 				 "cannot read the memory of process %d (needs CAP_SYS_PTRACE)",
 				 proc->pid);

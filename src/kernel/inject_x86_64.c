@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#include "kernel/remote.h"
+
 #ifndef PTRACE_GET_RSEQ_CONFIGURATION
 #define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
 #endif
@@ -87,13 +89,6 @@ struct rseq_section {
 	uint64_t start, len, abort;
 };
 
-static int peek(int tid, uint64_t addr, void *buf, size_t len)
-{
-	struct iovec here = { buf, len }, there = { (void *)(uintptr_t)addr, len };
-
-	return process_vm_readv(tid, &here, 1, &there, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
-}
-
 /*
  * A thread stopped inside a restartable sequence was preempted, so it must go on
  * at its abort handler.  The kernel does that on the way back to user space by
@@ -107,8 +102,9 @@ static void leave_rseq(int tid, arch_regs *regs)
 
 	if (ptrace((enum __ptrace_request)PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(config),
 		   &config) <= 0 ||
-	    !config.area || peek(tid, config.area + 8, &section_addr, sizeof(section_addr)) ||
-	    !section_addr || peek(tid, section_addr, &section, sizeof(section)))
+	    !config.area ||
+	    remote_read(tid, config.area + 8, &section_addr, sizeof(section_addr)) ||
+	    !section_addr || remote_read(tid, section_addr, &section, sizeof(section)))
 		return;
 	if (regs->rip - section.start < section.len)
 		regs->rip = section.abort;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A method: how accesses in a region are seen.  One file each; the list is in
- * track/tracker.c.  Methods keep no books: they arm memory and hand what they
+ * A method: how accesses in a region are seen.  One file each, declared
+ * below.  Methods keep no books: they arm memory and hand what they
  * see to a sink, run by run.
  */
 #ifndef WSSTAT_TRACK_TRACKER_H
