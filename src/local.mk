@@ -20,6 +20,8 @@ libwsstat_la_SOURCES = \
 	%D%/base/parse.c \
 	%D%/base/parse.h \
 	%D%/base/util.h \
+	%D%/model/chunk_set.c \
+	%D%/model/chunk_set.h \
 	%D%/model/epochs.c \
 	%D%/model/epochs.h \
 	%D%/model/pages.c \

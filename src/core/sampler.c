@@ -105,7 +105,6 @@ static void fill_info(struct sampler *s, int64_t wall_ns)
 		.cold_after_ns = s->config->cold_after_ns,
 		.edges = &s->config->edges,
 		.method = s->target->tracker.ops->method,
-		.sees = s->target->tracker.ops->sees,
 		.stopped_ns = s->target->stopped_ns,
 	};
 }

@@ -267,16 +267,18 @@ static bool state_equal(struct page_state a, struct page_state b)
 }
 
 /* What becomes of a page that was seen so in the window of sample now. */
-static struct page_state state_after(struct page_state old, unsigned int bits, unsigned int now)
+static struct page_state state_after(struct page_state old, unsigned int bits, unsigned int now,
+				     unsigned int born)
 {
 	struct page_state next = old;
 
-	if (!(bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)))
+	if (!(bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)) ||
+	    (bits & PAGE_BIT_KEPT && old.age.stamp == EPOCH_NEVER))
 		return (struct page_state){ 0 };
 	if (bits & PAGE_BIT_TOUCHED)
 		next.age = tally_touched(old.age, now);
 	else if (old.age.stamp == EPOCH_NEVER)
-		next.age = (struct page_age){ .stamp = (uint16_t)now };
+		next.age = (struct page_age){ .stamp = (uint16_t)(born ? born : now) };
 	next.swapped = bits & PAGE_BIT_SWAPPED;
 	if (next.swapped)
 		next.zero = false;
@@ -309,6 +311,13 @@ static void tally_retouch(struct tally *tally, struct page_age age, unsigned int
 
 	tally->retouched[bucket] += nr;
 	tally->armed_touched += bits & PAGE_BIT_HUGE ? (nr + HUGE_PAGES - 1) / HUGE_PAGES : nr;
+}
+
+/* nr pages not yet touched in this window were touched: in what way? */
+static void tally_way(struct tally *tally, unsigned int bits, unsigned int nr)
+{
+	tally->written_pages += bits & PAGE_BIT_WRITTEN ? nr : 0;
+	tally->only_read_pages += bits & PAGE_BIT_ONLY_READ ? nr : 0;
 }
 
 static int chunk_store(struct pages *pages, struct chunk *chunk, unsigned int page, unsigned int nr,
@@ -382,13 +391,15 @@ static int chunk_see(struct pages *pages, struct chunk *chunk, struct tally *tal
 		struct page_state old = state_get(chunk, page), next;
 
 		nr = chunk_run(chunk, page, end);
-		next = state_after(old, bits, epochs->now);
+		next = state_after(old, bits, epochs->now, tally->born);
 		if (page > first && !state_equal(next, after))
 			alike = false;
 		after = next;
 		if (old.age.stamp != EPOCH_NEVER && old.age.stamp != epochs->now &&
 		    (bits & PAGE_BIT_TOUCHED))
 			tally_retouch(tally, old.age, bits, nr, epochs);
+		if (old.age.stamp != epochs->now && (bits & PAGE_BIT_TOUCHED))
+			tally_way(tally, bits, nr);
 		if (tally_change(tally, old, next, nr))
 			return -ENOMEM;
 		chunk->known = (uint16_t)(chunk->known + (next.age.stamp ? nr : 0) -
@@ -429,13 +440,13 @@ static bool part_next(const struct pages *pages, struct range range, struct part
 }
 
 /* Absent pages make no chunks: look only at those that are there. */
-static int pages_see_absent(struct pages *pages, struct tally *tally, struct range range,
-			    const struct epochs *epochs)
+static int pages_see_known(struct pages *pages, struct tally *tally, struct range range,
+			   unsigned int bits, const struct epochs *epochs)
 {
 	struct part part = { .end = range.start };
 
 	while (part_next(pages, range, &part))
-		if (chunk_see(pages, part.chunk, tally, part.first, part.first + part.nr, 0,
+		if (chunk_see(pages, part.chunk, tally, part.first, part.first + part.nr, bits,
 			      epochs))
 			return -ENOMEM;
 	return 0;
@@ -444,8 +455,10 @@ static int pages_see_absent(struct pages *pages, struct tally *tally, struct ran
 int pages_see(struct pages *pages, struct tally *tally, struct range range, unsigned int bits,
 	      const struct epochs *epochs)
 {
-	if (!(bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)))
-		return pages_see_absent(pages, tally, range, epochs);
+	if (bits == PAGE_BIT_KEPT)
+		return 0;
+	if (!(bits & PAGE_BIT_PRESENT) && (bits & PAGE_BIT_KEPT || !(bits & PAGE_BIT_SWAPPED)))
+		return pages_see_known(pages, tally, range, bits, epochs);
 	for (uint64_t addr = range.start; addr < range.end;) {
 		uint64_t end = chunk_end(addr) < range.end ? chunk_end(addr) : range.end;
 		unsigned int first = page_index(addr);
@@ -551,6 +564,25 @@ struct page_age pages_age(const struct pages *pages, uint64_t addr)
 	if (!chunk || at != addr || chunk_swapped(chunk, page_index(addr)))
 		return (struct page_age){ 0 };
 	return chunk_age(chunk, page_index(addr));
+}
+
+static unsigned int chunk_touched(const struct chunk *chunk, unsigned int first, unsigned int stop)
+{
+	unsigned int touched = 0;
+
+	for (unsigned int page = first; page < stop; page++)
+		touched += chunk_age(chunk, page).stamp > EPOCH_START && !chunk_swapped(chunk, page);
+	return touched;
+}
+
+uint64_t pages_touched(const struct pages *pages, struct range range)
+{
+	struct part part = { .end = range.start };
+	uint64_t touched = 0;
+
+	while (part_next(pages, range, &part))
+		touched += chunk_touched(part.chunk, part.first, part.first + part.nr);
+	return touched;
 }
 
 uint64_t pages_memory(const struct pages *pages)

@@ -23,10 +23,17 @@ enum page_bits {
 	PAGE_BIT_SWAPPED = 4,
 	PAGE_BIT_ZERO = 8,  /* maps the shared zero page */
 	PAGE_BIT_HUGE = 16, /* part of a huge page that is armed and seen whole */
-			    /*
-			     * These states are carried over where the kernel was not asked: an
-			     * untouched page that is present says neither ZERO nor HUGE.
-			     */
+	/*
+	 * ZERO and HUGE are carried over where the kernel was not asked: an untouched
+	 * page that is present says neither.
+	 */
+	PAGE_BIT_WRITTEN = 32,	 /* with TOUCHED: a write was among the accesses */
+	PAGE_BIT_ONLY_READ = 64, /* with TOUCHED: no write was */
+	/*
+	 * The kernel cannot tell: what is known of the page holds on.  With SWAPPED: so
+	 * it is if the page was known, else it is absent (a marker for no page).
+	 */
+	PAGE_BIT_KEPT = 128,
 };
 
 /* NULL when memory ran out. */
@@ -35,8 +42,8 @@ void pages_free(struct pages *pages);
 
 /*
  * Take in what a scan saw of range in the window that ends with epochs->now:
- * touched pages bear that stamp; pages present that were not known bear it too,
- * with no history; absent ones are forgotten; swapped ones keep their age beside
+ * touched pages bear that stamp; pages present that were not known bear the
+ * tally's `born` or else that stamp too, with no history; absent ones are forgotten; swapped ones keep their age beside
  * the books.  bits: enum page_bits.
  */
 must_check int pages_see(struct pages *pages, struct tally *tally, struct range range,
@@ -62,6 +69,9 @@ void pages_renumber(struct pages *pages, const uint16_t *renumber);
 
 /* The age of one page, for tests and for lists of pages; stamp EPOCH_NEVER if not resident. */
 struct page_age pages_age(const struct pages *pages, uint64_t addr);
+
+/* Resident pages of range that were touched since the start. */
+uint64_t pages_touched(const struct pages *pages, struct range range);
 
 /* Heap memory in use, in bytes. */
 uint64_t pages_memory(const struct pages *pages);

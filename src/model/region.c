@@ -26,6 +26,8 @@ static const char *const kind_names[KIND_NR] = {
 static const char *const reason_names[REASON_NR] = {
 	[REASON_NONE] = "observed",
 	[REASON_NEW] = "new in this sample",
+	[REASON_UNARMED] = "could not be armed for this window",
+	[REASON_NO_AGES] = "not referenced, no page ages (refs)",
 	[REASON_NOT_SELECTED] = "not selected",
 	[REASON_FILE] = "regular file",
 	[REASON_SYSV] = "SysV shared memory",
@@ -34,6 +36,8 @@ static const char *const reason_names[REASON_NR] = {
 	[REASON_DEVICE] = "device or special mapping",
 	[REASON_KERNEL] = "mapping of the kernel",
 	[REASON_NO_ACCESS] = "no access (PROT_NONE)",
+	[REASON_READ_ONLY] = "no write permission, reads cannot be seen",
+	[REASON_NOT_STOPPED] = "threads could not be stopped",
 	[REASON_NOT_WRITABLE] = "shared memory that may never be written",
 	[REASON_OTHER_UFFD] = "owned by another userfaultfd",
 	[REASON_NO_MEMORY] = "out of memory or vm.max_map_count reached",
@@ -50,10 +54,18 @@ const char *region_reason_name(enum region_reason reason)
 	return reason_names[reason];
 }
 
+bool region_reason_passes(enum region_reason reason)
+{
+	return reason == REASON_NEW || reason == REASON_UNARMED;
+}
+
 const char *region_method_name(enum region_method method)
 {
 	static const char *const names[] = {
 		[METHOD_RWP] = "rwp",
+		[METHOD_ZAP] = "zap",
+		[METHOD_WP] = "wp",
+		[METHOD_REFS] = "refs",
 		[METHOD_REPLAY] = "replay",
 	};
 

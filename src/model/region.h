@@ -6,6 +6,8 @@
 #ifndef WSSTAT_MODEL_REGION_H
 #define WSSTAT_MODEL_REGION_H
 
+#include <stdbool.h>
+
 #include "base/util.h"
 #include "model/range.h"
 #include "model/tally.h"
@@ -56,7 +58,11 @@ const char *region_kind_name(enum region_kind kind);
 enum region_method {
 	METHOD_NONE, /* untracked */
 	METHOD_RWP,
+	METHOD_ZAP,
+	METHOD_WP,
+	METHOD_REFS,
 	METHOD_REPLAY,
+	METHOD_NR,
 };
 
 /* What a method sees. */
@@ -73,6 +79,8 @@ const char *region_sees_name(enum region_sees sees);	   /* "reads+writes", ... *
 enum region_reason {
 	REASON_NONE,
 	REASON_NEW,	     /* found in this sample, armed from now on */
+	REASON_UNARMED,	     /* seen before, but could not be armed for this window */
+	REASON_NO_AGES,	     /* method refs: not referenced in this window, no more is known */
 	REASON_NOT_SELECTED, /* --region */
 	REASON_FILE,	     /* regular file: RWP covers anonymous and shared memory */
 	REASON_SYSV,
@@ -81,12 +89,20 @@ enum region_reason {
 	REASON_DEVICE,
 	REASON_KERNEL,
 	REASON_NO_ACCESS,    /* PROT_NONE */
+	REASON_READ_ONLY,    /* no write permission, and no method sees reads there */
+	REASON_NOT_STOPPED,  /* method zap: the threads could not be stopped */
 	REASON_NOT_WRITABLE, /* shared mapping that can never be written (EPERM) */
 	REASON_OTHER_UFFD,   /* owned by another userfaultfd (EBUSY) */
 	REASON_NO_MEMORY,    /* the kernel had none, or vm.max_map_count is reached (ENOMEM) */
 	REASON_REFUSED,	     /* the kernel refuses it, cause not known (EINVAL) */
 	REASON_NR,
 };
+
+/*
+ * Is what is seen of the region in this sample not to be relied on, for a reason
+ * that passes?
+ */
+bool region_reason_passes(enum region_reason reason);
 
 /* Stable words, used as the JSON value and in text. */
 const char *region_reason_name(enum region_reason reason);
@@ -114,12 +130,14 @@ struct region {
 	enum region_method method;
 	enum region_sees sees;
 	enum region_reason reason; /* REASON_NONE when observed */
+	bool told_apart;	   /* reads from writes */
 	uint64_t unit_bytes;	   /* what the method arms at least; huge pages are told apart */
 	unsigned int since_sample; /* the first sample that spoke of any part of it */
-	unsigned int speaks_from; /* the first that can speak of all of it; REASON_NEW until then */
+	unsigned int speaks_from; /* the first that can speak of all of it; until then reason says why */
 	struct tally tally;	  /* of pages observed; see model/pages.h */
 	uint64_t untracked_pages; /* resident, not observed */
 	uint64_t untracked_swapped_pages;
+	uint64_t referenced_pages; /* method refs: of the untracked, referenced in this window */
 };
 
 #endif

@@ -44,6 +44,20 @@ static void idle_sum_add(void *ctx, unsigned int stamp, uint64_t pages)
 		figures->warm_bytes += bytes_of(pages);
 }
 
+/*
+ * A page that was touched and went away within one window is counted there still,
+ * but no longer as hot: never tell more than there is.
+ */
+static void set_ways(struct figures *figures, const struct tally *tally)
+{
+	uint64_t left = figures->hot_bytes, written = bytes_of(tally->written_pages);
+	uint64_t only_read = bytes_of(tally->only_read_pages);
+
+	figures->written_bytes = written < left ? written : left;
+	left -= figures->written_bytes;
+	figures->only_read_bytes = only_read < left ? only_read : left;
+}
+
 void figures_of_tally(struct figures *figures, const struct tally *tally,
 		      const struct epochs *epochs, int64_t cold_after_ns)
 {
@@ -64,6 +78,7 @@ void figures_of_tally(struct figures *figures, const struct tally *tally,
 		.idle_median_ns = -1,
 	};
 	tally_each_stamp(tally, idle_sum_add, &sum);
+	set_ways(figures, tally);
 	tally_heat(tally, epochs->now, heat);
 	for (unsigned int n = 0; n <= HEAT_WINDOWS; n++)
 		figures->heat_bytes[n] = bytes_of(heat[n]);
@@ -81,6 +96,8 @@ void figures_add(struct figures *sum, const struct figures *figures)
 	sum->zero_bytes += figures->zero_bytes;
 	sum->huge_bytes += figures->huge_bytes;
 	sum->since_start_bytes += figures->since_start_bytes;
+	sum->written_bytes += figures->written_bytes;
+	sum->only_read_bytes += figures->only_read_bytes;
 	sum->retouched_since_start_bytes += figures->retouched_since_start_bytes;
 	for (unsigned int b = 0; b < EDGES_MAX; b++) {
 		sum->idle_bytes[b] += figures->idle_bytes[b];
@@ -100,7 +117,35 @@ bool figures_closed(const struct figures *figures)
 		heat += figures->heat_bytes[n];
 	return idle == figures->tracked_bytes && heat == figures->tracked_bytes &&
 	       figures->hot_bytes + figures->warm_bytes + figures->cold_bytes ==
-		       figures->tracked_bytes;
+		       figures->tracked_bytes &&
+	       figures->written_bytes + figures->only_read_bytes <= figures->hot_bytes;
+}
+
+/* Nothing is known of the pages for now, or only how many there are. */
+static void fill_unknown(struct snapshot_region *out, const struct region *region)
+{
+	out->method = METHOD_NONE;
+	out->sees = SEES_NOTHING;
+	out->told_apart = out->ages = false;
+	out->untracked_bytes = bytes_of(region->tally.resident_pages);
+	out->figures.idle_median_ns = -1;
+	out->figures.swapped_bytes = bytes_of(region->tally.swapped_pages);
+}
+
+/* Method refs: a sum for the region, no ages. */
+static void fill_referenced(struct snapshot_region *out, const struct region *region)
+{
+	uint64_t bytes = bytes_of(region->referenced_pages);
+
+	out->ages = false;
+	out->untracked_bytes -= bytes;
+	out->figures = (struct figures){
+		.tracked_bytes = bytes,
+		.hot_bytes = bytes,
+		.idle_bytes[0] = bytes,
+		.heat_bytes[1] = bytes,
+		.idle_median_ns = -1,
+	};
 }
 
 void snapshot_region_fill(struct snapshot_region *out, const struct region *region,
@@ -114,18 +159,17 @@ void snapshot_region_fill(struct snapshot_region *out, const struct region *regi
 		.sees = region->sees,
 		.reason = region->reason,
 		.unit_bytes = region->unit_bytes,
+		.told_apart = region->told_apart,
+		.ages = region->method != METHOD_NONE,
 		.since_sample = region->since_sample,
 		.untracked_bytes = bytes_of(region->untracked_pages),
 	};
-	if (region->reason == REASON_NEW) { /* armed from now on: nothing was seen of it yet */
-		out->method = METHOD_NONE;
-		out->sees = SEES_NOTHING;
-		out->untracked_bytes = bytes_of(region->tally.resident_pages);
-		out->figures.idle_median_ns = -1;
-		out->figures.swapped_bytes = bytes_of(region->tally.swapped_pages);
-	} else {
+	if (region->method == METHOD_REFS)
+		fill_referenced(out, region);
+	else if (region_reason_passes(region->reason))
+		fill_unknown(out, region);
+	else
 		figures_of_tally(&out->figures, &region->tally, epochs, cold_after_ns);
-	}
 	out->figures.swapped_bytes += bytes_of(region->untracked_swapped_pages);
 	out->resident_bytes = out->figures.tracked_bytes + out->untracked_bytes;
 }
@@ -135,20 +179,25 @@ bool snapshot_sum(struct snapshot *snap)
 	uint64_t resident = 0, untracked = 0;
 	bool closed = true;
 
-	snap->figures = (struct figures){ .idle_median_ns = -1 };
+	snap->figures = snap->writes = (struct figures){ .idle_median_ns = -1 };
 	for (unsigned int i = 0; i < snap->nr_regions; i++) {
 		const struct snapshot_region *region = &snap->regions[i];
 
 		resident += region->resident_bytes;
 		untracked += region->untracked_bytes;
 		snap->untracked_bytes[region->reason] += region->untracked_bytes;
-		figures_add(&snap->figures, &region->figures);
+		figures_add(region->sees == SEES_WRITES ? &snap->writes : &snap->figures,
+			    &region->figures);
 		snap->tracked |= region->sees == SEES_READS_WRITES;
+		snap->ages |= region->sees == SEES_READS_WRITES && region->ages;
+		snap->told_apart |= region->told_apart;
 		closed = closed && figures_closed(&region->figures);
 	}
 	snap->resident_bytes = resident;
-	return closed && figures_closed(&snap->figures) &&
-	       snap->figures.tracked_bytes + untracked == resident;
+	snap->tracked_bytes = snap->figures.tracked_bytes + snap->writes.tracked_bytes;
+	snap->swapped_bytes = snap->figures.swapped_bytes + snap->writes.swapped_bytes;
+	return closed && figures_closed(&snap->figures) && figures_closed(&snap->writes) &&
+	       snap->tracked_bytes + untracked == resident;
 }
 
 const char *event_name(enum event_kind kind)

@@ -11,8 +11,10 @@
 #include "model/region.h"
 
 /*
- * The books of a region or of the target, for pages whose reads and writes are
- * seen: hot + warm + cold = tracked = sum of idle[] + since_start.
+ * The books of a region or of the target: hot + warm + cold = tracked = sum of
+ * idle[] + since_start.  Where only writes are seen the same words stand for them:
+ * hot is what was written in the window, idle the time since the last write, and
+ * warm and cold mean nothing: never show them.
  */
 struct figures {
 	uint64_t tracked_bytes;
@@ -22,6 +24,11 @@ struct figures {
 	uint64_t huge_bytes;	/* of tracked: seen in huge units, 2 MiB for anonymous memory */
 	uint64_t idle_bytes[EDGES_MAX];	       /* by bucket of run_info.edges */
 	uint64_t since_start_bytes;	       /* untouched since the start; also cold */
+	/*
+	 * Of hot, where reads are told from writes: written, and only read.  The rest
+	 * of hot was touched in a way that is not known.
+	 */
+	uint64_t written_bytes, only_read_bytes;
 	uint64_t heat_bytes[HEAT_WINDOWS + 1]; /* touched in n of the last 8 windows */
 	uint64_t retouched_bytes[EDGES_MAX];   /* touched in this window, by idle time before */
 	uint64_t retouched_since_start_bytes;
@@ -47,6 +54,8 @@ struct snapshot_region {
 	enum region_sees sees;
 	enum region_reason reason;
 	uint64_t unit_bytes;
+	bool told_apart; /* reads from writes: figures.written_bytes and .only_read_bytes hold */
+	bool ages;	 /* are page ages known? Not with refs: only hot, resident, untracked hold */
 	unsigned int since_sample;
 	uint64_t resident_bytes;  /* figures.tracked_bytes + untracked_bytes */
 	uint64_t untracked_bytes; /* for .reason */
@@ -56,7 +65,9 @@ struct snapshot_region {
 struct cost {
 	int64_t ioctl_ns;   /* spent in scans, arming and registering */
 	uint64_t faults;    /* minor faults that the target took because pages were armed */
-	int64_t stopped_ns; /* the target's threads held at most this long */
+	int64_t stopped_ns; /* the target's threads held at most this long, all stops together */
+	int64_t longest_stop_ns;
+	uint64_t stops;
 	int64_t cpu_ns;	    /* processor time of wsstat itself */
 	uint64_t lost_access_bound_bytes; /* accesses that may have gone unseen; 0: none */
 };
@@ -70,9 +81,17 @@ struct snapshot {
 	int64_t observed_ns; /* since this memory was first armed: elapsed, or less after exec */
 	int64_t window_ns;   /* from arming to this scan */
 	int64_t late_ns;     /* how much later than planned; 0 if within a tenth of the interval */
-	uint64_t resident_bytes; /* figures.tracked + all untracked */
+	uint64_t resident_bytes; /* tracked + all untracked */
+	uint64_t tracked_bytes;	 /* figures.tracked + writes.tracked */
+	uint64_t swapped_bytes;	 /* of all regions, beside the books */
 	bool tracked; /* is any region's reads and writes seen? Else hot/warm/cold are n/a */
-	struct figures figures;		       /* of all regions that are seen */
+	bool ages;    /* and with page ages? Else warm, cold, idle and heat are n/a (refs) */
+	bool told_apart; /* are reads told from writes anywhere? Else written/only_read are n/a */
+	struct figures figures; /* of all regions whose reads and writes are seen */
+	struct figures writes;	/* of all regions of which only writes are seen */
+	/* --exact, else 0: in huge pages that were split to see their 4 KiB pages */
+	uint64_t huge_backed_bytes;  /* resident in them */
+	uint64_t huge_touched_bytes; /* of those: touched since the start */
 	uint64_t untracked_bytes[REASON_NR];   /* by reason */
 	const struct snapshot_region *regions; /* sorted by address */
 	unsigned int nr_regions;
@@ -127,9 +146,10 @@ struct run_info {
 	int64_t interval_ns;
 	int64_t cold_after_ns;
 	const struct edges *edges;
-	enum region_method method;
-	enum region_sees sees;
-	int64_t stopped_ns; /* by the attach; 0 when launched */
+	enum region_method method; /* asked for; METHOD_NONE: the best for each region (auto) */
+	bool exact;		   /* huge pages are split */
+	bool soft_dirty;	   /* reads are told from writes by soft-dirty bits too */
+	int64_t stopped_ns;	   /* by the attach; 0 when launched */
 };
 
 enum run_end {
@@ -153,6 +173,11 @@ struct run_summary {
 	unsigned int samples;
 	unsigned int late_samples;
 	bool tracked; /* did any sample see reads and writes? Else hot and cold are n/a */
+	bool ages;    /* and page ages? Else cold is n/a */
+	bool writes;  /* did any sample have regions of which only writes are seen? */
+	uint64_t written_mean_bytes, written_max_bytes; /* of those regions */
+	/* --exact: what was split, and how much of that is in huge pages again */
+	uint64_t split_bytes, collapsed_bytes;
 	uint64_t resident_max_bytes;
 	uint64_t hot_mean_bytes, hot_min_bytes, hot_max_bytes;
 	uint64_t cold_mean_bytes;

@@ -37,6 +37,8 @@ void tally_window(struct tally *tally, unsigned int now)
 {
 	memset(tally->retouched, 0, sizeof(tally->retouched));
 	tally->armed_touched = 0;
+	tally->written_pages = 0;
+	tally->only_read_pages = 0;
 	if (tally->heat)
 		heat_advance(tally, now);
 }

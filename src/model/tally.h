@@ -25,6 +25,12 @@ struct tally {
 	uint64_t zero_pages;	/* of resident: the shared zero page */
 	uint64_t huge_pages;	/* of resident: 4 KiB pages in huge units */
 	uint64_t armed_touched; /* accesses since tally_window() that took a fault */
+	/*
+	 * Of the pages touched since tally_window(), where reads and writes are told
+	 * apart: written, and only read.  The rest was touched in a way not known.
+	 */
+	uint64_t written_pages, only_read_pages;
+	uint16_t born; /* stamp of pages that appear without being touched; 0: the present one */
 	uint32_t **by_stamp;	/* blocks of TALLY_BLOCK stamps, NULL where all are 0 */
 	unsigned int nr_blocks;
 	uint32_t (*heat)[256];		   /* [stamp % HEAT_WINDOWS][history], NULL until touched */
@@ -35,7 +41,7 @@ struct tally {
 
 void tally_free(struct tally *tally); /* and make it all zero */
 
-/* A new window begins: stamp `now` is the present sample.  Forgets retouched[] and armed_touched.
+/* A new window begins: stamp `now` is the present sample.  Forgets what is told of a window.
  */
 void tally_window(struct tally *tally, unsigned int now);
 

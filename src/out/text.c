@@ -88,7 +88,7 @@ static void add_method(const struct output *out, struct flow *flow, const struct
 	words_unit(min, min_bytes);
 	words_unit(max, max_bytes);
 	flow_add(flow, "%s (%s, %s%s%s)", region_method_name(info->method),
-		 region_sees_name(info->sees), min, min_bytes == max_bytes ? "" : " to ",
+		 region_sees_name(SEES_READS_WRITES), min, min_bytes == max_bytes ? "" : " to ",
 		 min_bytes == max_bytes ? "" : max);
 }
 

@@ -163,7 +163,6 @@ bool out_fixture_make(struct out_fixture *fixture)
 			  .interval_ns = 5 * CLOCK_NS_PER_S,
 			  .cold_after_ns = 120 * CLOCK_NS_PER_S,
 			  .method = METHOD_RWP,
-			  .sees = SEES_READS_WRITES,
 			  .stopped_ns = 104000 },
 		.snap = { .sample = 13,
 			  .pid = 4242,
