@@ -37,6 +37,7 @@ ssize_t pagemap_scan(int fd, const struct pagemap_query *query, struct page_regi
 {
 	struct pm_scan_arg arg = {
 		.size = sizeof(arg),
+		.flags = query->flags,
 		.start = query->range.start,
 		.end = query->range.end,
 		.vec = (uintptr_t)vec,

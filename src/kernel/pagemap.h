@@ -23,6 +23,7 @@ struct pagemap_query {
 	uint64_t inverted, mask, anyof;
 	uint64_t returned;  /* categories told of each run, not inverted */
 	uint64_t max_pages; /* stop after so many matches; 0: no limit */
+	uint64_t flags;	    /* PM_SCAN_... */
 };
 
 /*

@@ -54,6 +54,16 @@ int uffd_register_rwp(int fd, struct range range)
 	return uffd_ioctl(fd, UFFDIO_REGISTER, &reg);
 }
 
+int uffd_register_wp(int fd, struct range range)
+{
+	struct uffdio_register reg = {
+		.range = uffd_range(range),
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+
+	return uffd_ioctl(fd, UFFDIO_REGISTER, &reg);
+}
+
 int uffd_unregister(int fd, struct range range)
 {
 	struct uffdio_range arg = uffd_range(range);

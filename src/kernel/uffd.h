@@ -37,6 +37,12 @@ must_check int uffd_api(int fd, uint64_t features, uint64_t *have);
  */
 must_check int uffd_register_rwp(int fd, struct range range);
 
+/*
+ * Register one mapping for WP.  As uffd_register_rwp(), but with WP_ASYNC any
+ * mapping that may be written to will do.
+ */
+must_check int uffd_register_wp(int fd, struct range range);
+
 /* -EINVAL: nothing of ours there; -ENOMEM: the target's memory is gone. */
 must_check int uffd_unregister(int fd, struct range range);
 
