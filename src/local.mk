@@ -35,18 +35,26 @@ libwsstat_la_SOURCES = \
 	%D%/model/snapshot.h \
 	%D%/model/tally.c \
 	%D%/model/tally.h \
+	%D%/kernel/again.c \
+	%D%/kernel/again.h \
 	%D%/kernel/borrow.c \
 	%D%/kernel/borrow.h \
 	%D%/kernel/elf.c \
 	%D%/kernel/elf.h \
 	%D%/kernel/features.c \
 	%D%/kernel/features.h \
+	%D%/kernel/guardian.c \
+	%D%/kernel/guardian.h \
 	%D%/kernel/halt.c \
 	%D%/kernel/halt.h \
 	%D%/kernel/inject.c \
 	%D%/kernel/inject.h \
 	%D%/kernel/inject_arch.h \
 	%D%/kernel/inject_x86_64.c \
+	%D%/kernel/inject_zap.c \
+	%D%/kernel/injector.h \
+	%D%/kernel/mapcheck.c \
+	%D%/kernel/mapcheck.h \
 	%D%/kernel/maps.c \
 	%D%/kernel/maps.h \
 	%D%/kernel/pagemap.c \
@@ -55,6 +63,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/procfs.h \
 	%D%/kernel/remote.c \
 	%D%/kernel/remote.h \
+	%D%/kernel/sharers.c \
+	%D%/kernel/sharers.h \
 	%D%/kernel/uapi.h \
 	%D%/kernel/uffd.c \
 	%D%/kernel/uffd.h \

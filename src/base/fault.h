@@ -22,6 +22,10 @@ enum fault_point {
 	FAULT_REGS_RESTORED, /* registers back, frame bytes not yet */
 	FAULT_RESTORED,	     /* everything back, still stopped */
 	FAULT_DETACHED,	     /* threads run again */
+	FAULT_ZAP_CHECKED,   /* all that a zap needs is verified, nothing changed */
+	FAULT_ZAP_ENTERED,   /* at the entry of the harmless call, before the pages are read */
+	FAULT_ZAP_SET,	     /* the harmless call is an madvise(2) now, and not yet let go */
+	FAULT_ZAP_DONE,	     /* madvise(2) done, still in the frame */
 	FAULT_REGISTERED,    /* first region registered, not armed */
 	FAULT_ARMED,	     /* first region armed */
 	FAULT_SCANNED,	     /* touched pages read, not armed again */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two system calls in another process.  From the first byte of the target changed
- * to everything restored there is no allocation, no log, no early return:
- * borrow_userfaultfd() is that part.
+ * System calls in another process.  From the first byte of the target changed to
+ * everything restored there is no allocation, no log, no early return:
+ * borrow_thread() is that part.
  */
 #include "config.h"
 
@@ -13,8 +13,6 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 
-#include "base/clock.h"
-#include "base/fault.h"
 #include "kernel/halt.h"
 #include "kernel/remote.h"
 #include "kernel/uapi.h"
@@ -23,7 +21,7 @@
 #define PTRACE_SETSIGMASK 0x420b
 #endif
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
-#define CALL_LIMIT_NS CLOCK_NS_PER_S
+#define FOR_EVER INT64_MAX
 
 static int set_mask(int tid, uint64_t mask)
 {
@@ -66,10 +64,14 @@ static int borrow_prepare(struct borrow *b)
 	rc = top ? arch_make_frame(&b->saved, top, b->sigreturn, &b->frame) : -EAGAIN;
 	if (!rc && b->frame.addr < b->stack.start)
 		rc = -EAGAIN;
-	return rc ? rc : remote_read(b->proc->pid, b->frame.addr, b->before, b->frame.len);
+	return rc ? rc : remote_read(b->tid, b->frame.addr, b->before, b->frame.len);
 }
 
-/* Run to the next stop at the entry or the exit of the call. */
+/*
+ * Run to the next stop at the entry or the exit of the call.  However long it takes:
+ * to let the target go while one of its threads is in our call would harm it, and
+ * nobody whom the call could wait for is stopped.
+ */
 static int borrow_step(struct borrow *b)
 {
 	int status = 0, rc;
@@ -80,49 +82,78 @@ static int borrow_step(struct borrow *b)
 
 		rc = halt_ptrace(PTRACE_SYSCALL, b->tid, 0, signal);
 		if (!rc)
-			rc = halt_wait(b->tid, clock_boot_ns() + CALL_LIMIT_NS, &status);
+			rc = halt_wait(b->tid, FOR_EVER, &status);
 	} while (!rc && status != SYSCALL_STOP);
 	return rc;
 }
 
-static int borrow_call(struct borrow *b, long nr, uint64_t arg, long *result)
+/*
+ * Registers for a call.  Signals are blocked only after they were changed: if wsstat
+ * dies between, the frame still gives the mask back.
+ */
+static int borrow_set(struct borrow *b, const struct arch_request *request, enum fault_point set)
 {
-	const uint64_t args[2] = { arg, 0 };
-	int rc = arch_set_call(b->tid, &b->saved, &b->frame, b->call, nr, args);
+	int rc = arch_set_call(b->tid, &b->saved, &b->frame, b->call, request);
 
-	/*
-	 * Signals are blocked only after the registers were changed: if wsstat dies
-	 * between, the frame still gives the mask back.
-	 */
-	fault_here(nr == SYS_close ? FAULT_CLOSE_SET : FAULT_REGS_SET);
-	if (!rc)
-		rc = set_mask(b->tid, ~UINT64_C(0));
+	fault_here(set);
+	return rc ? rc : set_mask(b->tid, ~UINT64_C(0));
+}
+
+int borrow_call(struct borrow *b, const struct arch_request *request, enum fault_point set,
+		long *result)
+{
+	int rc = borrow_set(b, request, set);
+
 	if (!rc)
 		rc = borrow_step(b);
-	if (nr != SYS_close)
+	if (set == FAULT_REGS_SET)
 		fault_here(FAULT_ENTERED);
 	if (!rc)
 		rc = borrow_step(b);
 	return rc ? rc : arch_result(b->tid, result);
 }
 
-/* userfaultfd(2) there, its descriptor here, close(2) there. */
-static int borrow_calls(struct borrow *b, int *fd)
+int borrow_enter(struct borrow *b)
 {
+	const struct arch_request nothing = { .nr = SYS_getpid };
+	int rc;
+
+	if (b->entered)
+		return 0;
+	rc = borrow_set(b, &nothing, FAULT_REGS_SET);
+	if (!rc)
+		rc = borrow_step(b);
+	b->entered = !rc;
+	fault_here(FAULT_ZAP_ENTERED);
+	return rc;
+}
+
+int borrow_become(struct borrow *b, const struct arch_request *request, long *result)
+{
+	int rc = arch_change_call(b->tid, request);
+
+	fault_here(FAULT_ZAP_SET);
+	if (rc)
+		return rc;
+	b->entered = false;
+	rc = borrow_step(b);
+	fault_here(FAULT_ZAP_DONE);
+	return rc ? rc : arch_result(b->tid, result);
+}
+
+/* userfaultfd(2) there, its descriptor here, close(2) there. */
+int borrow_userfaultfd(struct borrow *b, void *arg)
+{
+	struct arch_request request = {
+		.nr = SYS_userfaultfd,
+		.args = { O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY },
+	};
+	int *fd = arg;
 	long there, closed = 0;
 	int rc, failed;
 
-	/*
-	 * A call like sigsuspend(2) or ppoll(2) has lent the thread a mask; give it its
-	 * own back first.  If wsstat dies once the registers are changed, a signal that
-	 * such a call waits for then stays pending until the call is made again.  By
-	 * itself this changes nothing: making the call again does the same.
-	 */
 	b->step = "running userfaultfd(2) in it";
-	rc = set_mask(b->tid, b->saved.sigmask);
-	if (rc)
-		return rc;
-	rc = borrow_call(b, SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY, &there);
+	rc = borrow_call(b, &request, FAULT_REGS_SET, &there);
 	fault_here(FAULT_RETURNED);
 	if (rc)
 		return rc;
@@ -134,7 +165,8 @@ static int borrow_calls(struct borrow *b, int *fd)
 	fault_here(FAULT_TAKEN);
 	if (!failed)
 		b->step = "closing its copy of the userfaultfd";
-	rc = borrow_call(b, SYS_close, (uint64_t)there, &closed);
+	request = (struct arch_request){ .nr = SYS_close, .args = { (uint64_t)there } };
+	rc = borrow_call(b, &request, FAULT_CLOSE_SET, &closed);
 	fault_here(FAULT_CLOSED);
 	return failed ? failed : rc ? rc : (int)closed;
 }
@@ -144,32 +176,46 @@ static int borrow_undo(struct borrow *b)
 {
 	int rc, failed = 0;
 
+	/* From an entry registers do not go back to where they were: that call comes first. */
+	if (b->entered)
+		failed = borrow_step(b);
+	b->entered = false;
 	rc = set_mask(b->tid, b->saved.sigmask);
 	failed = failed ? failed : rc;
 	fault_here(FAULT_MASK_RESTORED);
 	rc = arch_restore_regs(b->tid, &b->saved);
 	failed = failed ? failed : rc;
 	fault_here(FAULT_REGS_RESTORED);
-	rc = remote_write(b->proc->pid, b->frame.addr, b->before, b->frame.len);
+	rc = remote_write(b->tid, b->frame.addr, b->before, b->frame.len);
 	failed = failed ? failed : rc;
 	fault_here(FAULT_RESTORED);
 	return failed;
 }
 
-int borrow_userfaultfd(struct borrow *b, int *fd)
+int borrow_thread(struct borrow *b, borrow_fn calls, void *arg)
 {
 	int rc, undone;
 
+	b->entered = false;
 	rc = borrow_prepare(b);
 	if (rc)
 		return rc;
-	rc = remote_write(b->proc->pid, b->frame.addr, b->frame.bytes, b->frame.len);
+	rc = remote_write(b->tid, b->frame.addr, b->frame.bytes, b->frame.len);
 	fault_here(FAULT_FRAME_WRITTEN);
 	if (!rc) {
-		rc = borrow_calls(b, fd);
+		/*
+		 * A call like sigsuspend(2) or ppoll(2) has lent the thread a mask; give it
+		 * its own back first.  If wsstat dies once the registers are changed, a
+		 * signal that such a call waits for then stays pending until the call is
+		 * made again.  By itself this changes nothing: making the call again does
+		 * the same.
+		 */
+		rc = set_mask(b->tid, b->saved.sigmask);
+		if (!rc)
+			rc = calls(b, arg);
 		undone = borrow_undo(b);
 	} else {
-		undone = remote_write(b->proc->pid, b->frame.addr, b->before, b->frame.len);
+		undone = remote_write(b->tid, b->frame.addr, b->before, b->frame.len);
 	}
 	return rc ? rc : undone;
 }

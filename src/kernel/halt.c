@@ -7,41 +7,95 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "kernel/inject_arch.h"
+#include "kernel/again.h"
 
-#define STOP_LIMIT_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
+#define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
+
+/* include/linux/sched.h; from 6.4 on vhost's threads have the second alone */
+#define PF_EXITING 0x00000004u
+#define PF_IO_WORKER 0x00000010u
+#define PF_USER_WORKER 0x00004000u
 
 int halt_ptrace(long request, int tid, unsigned long addr, unsigned long data)
 {
 	return ptrace((enum __ptrace_request)request, tid, addr, data) ? -errno : 0;
 }
 
-char halt_thread_state(const struct proc *proc, int tid)
+/*
+ * 4243 (name, may hold ") (") S 1 4242 4242 0 -1 4194560 ...
+ * After the last ")": state, five numbers, the flags of the task.
+ */
+static int parse_thread(const char *text, struct halt_thread *thread)
 {
-	char path[64], text[1024];
-	struct proc_facts facts;
-	ssize_t got;
+	const char *at = strrchr(text, ')');
+	unsigned long flags = 0;
 
-	snprintf(path, sizeof(path), "task/%d/stat", tid);
-	auto_close int fd = openat(proc->dirfd, path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	return proc_parse_stat(&facts, text) ? 0 : facts.state;
+	if (!at || at[1] != ' ' || !at[2])
+		return -ESRCH;
+	thread->state = at[2];
+	at += 3;
+	for (int i = 0; i < 6; i++) {
+		char *end;
+
+		flags = strtoul(at, &end, 10); /* -1 of tpgid wraps, and is not used */
+		if (end == at)
+			return -ESRCH;
+		at = end;
+	}
+	thread->worker = flags & (PF_IO_WORKER | PF_USER_WORKER);
+	thread->exiting = flags & PF_EXITING || thread->state == 'Z' || thread->state == 'X';
+	return 0;
 }
 
-static bool thread_dead(const struct proc *proc, int tid)
+int halt_look(int task_fd, int tid, struct halt_thread *thread)
 {
-	char state = halt_thread_state(proc, tid);
+	char path[32], text[1024];
+	ssize_t got;
 
-	return !state || state == 'Z' || state == 'X';
+	snprintf(path, sizeof(path), "%d/stat", tid);
+	auto_close int fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (got <= 0)
+		return -ESRCH;
+	text[got] = '\0';
+	return parse_thread(text, thread);
+}
+
+int halt_open(struct halt *halt, const struct proc *proc, struct error *err)
+{
+	struct proc_facts facts;
+	int rc = proc_facts(proc, &facts, err);
+
+	*halt = (struct halt){ .proc = proc, .task_fd = -1 };
+	if (rc)
+		return rc;
+	halt->task_fd = proc_open_file(proc, "task", O_RDONLY | O_DIRECTORY, err);
+	if (halt->task_fd < 0)
+		return halt->task_fd;
+	halt->cap = 2 * (size_t)facts.threads + 256;
+	halt->tid = calloc(halt->cap, sizeof(*halt->tid));
+	halt->scratch = calloc(halt->cap, sizeof(*halt->scratch));
+	halt->known = calloc(halt->cap, sizeof(*halt->known));
+	if (!halt->tid || !halt->scratch || !halt->known)
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
+	return 0;
+}
+
+void halt_close(struct halt *halt)
+{
+	util_close(&halt->task_fd);
+	free(halt->tid);
+	free(halt->scratch);
+	free(halt->known);
+	*halt = (struct halt){ .task_fd = -1 };
 }
 
 bool halt_has(const struct halt *halt, int tid)
@@ -52,14 +106,78 @@ bool halt_has(const struct halt *halt, int tid)
 	return false;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+void halt_remember(struct halt *halt)
+{
+	memcpy(halt->known, halt->tid, halt->stopped * sizeof(*halt->known));
+	halt->nr_known = halt->stopped;
+	qsort(halt->known, halt->nr_known, sizeof(*halt->known), by_number);
+}
+
+/* The number of threads, dead ones that nobody has reaped yet too; 0: not known. */
+static size_t count_threads(const struct halt *halt)
+{
+	struct stat st;
+
+	/* "." and "..", then one for each thread (fs/proc/base.c, proc_task_getattr) */
+	return fstat(halt->task_fd, &st) || st.st_nlink < 2 ? 0 : st.st_nlink - 2;
+}
+
+/* As proc_threads(), with the main thread at the end. */
+static ssize_t list_threads(const struct halt *halt)
+{
+	ssize_t nr = proc_list_numbers(halt->task_fd, halt->scratch, halt->cap);
+
+	if (nr > (ssize_t)halt->cap)
+		return nr;
+	for (ssize_t i = 0; i < nr; i++) {
+		if (halt->scratch[i] != halt->proc->pid)
+			continue;
+		halt->scratch[i] = halt->scratch[nr - 1];
+		halt->scratch[nr - 1] = halt->proc->pid;
+		break;
+	}
+	return nr;
+}
+
+/* Seize one thread.  1: done; 0: it is a worker, or gone; or an error. */
+static int halt_seize(struct halt *halt, int tid)
+{
+	struct halt_thread thread;
+	int rc;
+
+	/*
+	 * A number that was an ordinary thread's may be a worker's now: to stop that is
+	 * a pity, no more.  The other way round nothing is remembered.
+	 */
+	if (!bsearch(&tid, halt->known, halt->nr_known, sizeof(tid), by_number)) {
+		rc = halt_look(halt->task_fd, tid, &thread);
+		if (rc || thread.worker || thread.state == 'Z' || thread.state == 'X')
+			return 0;
+	}
+	rc = halt_ptrace(PTRACE_SEIZE, tid, 0, halt->options);
+	if (!rc)
+		return 1;
+	if (rc == -ESRCH || halt_look(halt->task_fd, tid, &thread) || thread.exiting)
+		return 0;
+	halt->failed = tid;
+	return rc;
+}
+
 /* Seize the threads that are not yet.  1: there were some, 0: none, or an error. */
 static int halt_seize_new(struct halt *halt)
 {
-	ssize_t nr = proc_threads(halt->proc, halt->scratch, halt->cap);
+	ssize_t nr = list_threads(halt);
 	int found = 0;
 
 	if (nr < 0)
-		return (int)nr;
+		return nr == -ENOENT ? -ESRCH : (int)nr;
 	if ((size_t)nr > halt->cap)
 		return -EAGAIN; /* more than there is room for: let go and begin anew */
 	for (ssize_t i = 0; i < nr; i++) {
@@ -67,17 +185,29 @@ static int halt_seize_new(struct halt *halt)
 
 		if (halt_has(halt, halt->scratch[i]))
 			continue;
-		rc = halt_ptrace(PTRACE_SEIZE, halt->scratch[i], 0, halt->options);
-		if (rc == -ESRCH || (rc && thread_dead(halt->proc, halt->scratch[i])))
-			continue;
-		if (rc) {
-			halt->failed = halt->scratch[i];
+		rc = halt_seize(halt, halt->scratch[i]);
+		if (rc < 0)
 			return rc;
-		}
-		halt->tid[halt->nr++] = halt->scratch[i];
-		found = 1;
+		if (rc)
+			halt->tid[halt->nr++] = halt->scratch[i];
+		found |= rc;
 	}
+	/* All are stopped, so none comes or goes: does the count agree with the list? */
+	if (!found)
+		halt->counted = (size_t)nr == halt->stopped && count_threads(halt) == (size_t)nr;
 	return found;
+}
+
+/*
+ * Is every thread stopped?  Then nobody is there to make another.  The count says so
+ * at once where it is known to be right and nobody else (a worker, a dead thread)
+ * is in it; else the list is read again.
+ */
+static int halt_look_for_more(struct halt *halt)
+{
+	if (halt->counted && count_threads(halt) == halt->stopped)
+		return 0;
+	return halt_seize_new(halt);
 }
 
 /* Sleep until some child or tracee changed, or until end_ns.  SIGCHLD is blocked by then. */
@@ -115,13 +245,13 @@ int halt_wait(int tid, int64_t end_ns, int *status)
 }
 
 /* Bring one thread to the stop that PTRACE_INTERRUPT makes. */
-static int halt_stop(const struct halt *halt, int tid)
+static int halt_stop(const struct halt *halt, int tid, int64_t until_ns)
 {
 	int status, rc;
 
-	while (!(rc = halt_wait(tid, halt->until_ns, &status))) {
+	while (!(rc = halt_wait(tid, until_ns, &status))) {
 		if (status >> 8 == PTRACE_EVENT_STOP)
-			return arch_call_again(tid);
+			return again_call(halt->proc, tid);
 		/* A signal came first: hand it over; the interrupt is still to come. */
 		rc = halt_ptrace(PTRACE_CONT, tid, 0, (unsigned long)status);
 		if (rc)
@@ -130,26 +260,29 @@ static int halt_stop(const struct halt *halt, int tid)
 	return rc;
 }
 
+/* The order stays: the last is who was seized last. */
 static void halt_forget(struct halt *halt, size_t i)
 {
 	if (halt->tid[i] != halt->proc->pid)
 		waitpid(halt->tid[i], NULL, __WALL | WNOHANG); /* a dead tracee is ours to reap */
-	halt->tid[i] = halt->tid[--halt->nr];
+	halt->nr--;
+	halt->asked--;
+	memmove(halt->tid + i, halt->tid + i + 1, (halt->nr - i) * sizeof(*halt->tid));
 }
 
-/* Wait for the threads from *stopped on, in order. */
-static int halt_stop_rest(struct halt *halt, size_t *stopped)
+/* Wait for the threads that are not stopped, in order. */
+static int halt_stop_rest(struct halt *halt)
 {
-	while (*stopped < halt->nr) {
-		int rc = halt_stop(halt, halt->tid[*stopped]);
+	while (halt->stopped < halt->nr) {
+		int rc = halt_stop(halt, halt->tid[halt->stopped], halt->until_ns);
 
 		if (rc == -ESRCH) {
-			halt_forget(halt, *stopped);
+			halt_forget(halt, halt->stopped);
 		} else if (rc) {
-			halt->failed = halt->tid[*stopped];
+			halt->failed = halt->tid[halt->stopped];
 			return rc;
 		} else {
-			++*stopped;
+			halt->stopped++;
 		}
 	}
 	return 0;
@@ -157,27 +290,34 @@ static int halt_stop_rest(struct halt *halt, size_t *stopped)
 
 int halt_all(struct halt *halt)
 {
-	size_t stopped = 0;
 	int rc;
 
-	halt->nr = 0;
+	halt->nr = halt->asked = halt->stopped = 0;
 	halt->failed = 0;
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
 	halt->began_ns = clock_boot_ns();
-	halt->until_ns = halt->began_ns + STOP_LIMIT_NS;
+	halt->until_ns = halt->began_ns + halt->patience_ns;
 	while (rc > 0) {
-		for (size_t i = stopped; i < halt->nr; i++)
-			halt_ptrace(PTRACE_INTERRUPT, halt->tid[i], 0, 0);
-		rc = halt_stop_rest(halt, &stopped);
+		for (; halt->asked < halt->nr; halt->asked++)
+			halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
+		rc = halt_stop_rest(halt);
 		if (!rc)
-			rc = halt_seize_new(halt);
+			rc = halt_look_for_more(halt);
 	}
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
 }
 
 void halt_release(struct halt *halt)
 {
-	while (halt->nr)
-		halt_ptrace(PTRACE_DETACH, halt->tid[--halt->nr], 0, 0);
+	for (size_t i = halt->stopped; i-- > 0;)
+		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+	halt->ended_ns = clock_boot_ns();
+	/*
+	 * Who is about to stop may have been interrupted in its call, and only in a stop
+	 * can that be repaired.
+	 */
+	for (size_t i = halt->stopped; i < halt->asked; i++)
+		if (!halt_stop(halt, halt->tid[i], halt->ended_ns + STRAGGLE_NS))
+			halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
 }

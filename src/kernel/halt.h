@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stopping every thread of a process by ptrace, and letting all go.  A thread of
+ * Stopping every thread of a process by ptrace, and letting all go.  A task of
  * wsstat that exits lets go of whatever it had seized, stopped or not
  * (kernel/ptrace.c, exit_ptrace), so the caller's end is the last resort.
  */
@@ -14,24 +14,44 @@
 
 struct halt {
 	const struct proc *proc;
+	int task_fd;	       /* /proc/PID/task */
 	unsigned long options; /* for PTRACE_SEIZE */
-	int *tid, *scratch;    /* room for cap threads each */
-	size_t nr, cap;
+	int64_t patience_ns;   /* how long the threads that stop first may wait for the last */
+	int *tid; /* room for cap threads each; of tid, the first `asked` were asked to stop */
+	int *scratch, *known;
+	size_t nr, asked, stopped, cap;
+	size_t nr_known;  /* threads that ran the program's code at an earlier stop, ascending */
+	bool counted;	  /* the link count of task_fd tells the number of threads */
 	int failed;	  /* the thread that a failure was about; 0 if none */
 	int64_t began_ns; /* when the first was asked to stop */
+	int64_t ended_ns; /* when all that had stopped were let go */
 	int64_t until_ns; /* when patience ends */
 };
 
+/* Room for the threads that there are, and many more.  -ENOMEM and what open(2) says. */
+must_check int halt_open(struct halt *halt, const struct proc *proc, struct error *err);
+void halt_close(struct halt *halt);
+
 /*
- * Seize and stop every thread, those that appear meanwhile too.  SIGCHLD is to be
- * blocked.  0, or -EPERM (not permitted, or traced), -ESRCH (it ended), -EAGAIN
- * (a thread did not stop within 50 ms, or there are more than cap); call
- * halt_release() in every case.
+ * Seize and stop every thread, those that appear meanwhile too.  What the kernel runs
+ * as threads of the process (io_uring's and vhost's workers) is left alone: it
+ * makes no system calls.  The thread seized last, tid[nr - 1], is the one that the kernel
+ * lets go first if the caller dies; the main thread, if all goes well.
+ *
+ * SIGCHLD is to be blocked.  0, or -EPERM (not permitted, or traced), -ESRCH (it
+ * ended), -EAGAIN (a thread did not stop in time, or there are more than cap);
+ * call halt_release() in every case.
  */
 must_check int halt_all(struct halt *halt);
 
-/* Let go of all that are stopped; the others are let go when the caller's thread exits. */
+/*
+ * Let go of all that are stopped, then of those that stop a little later; others are
+ * let go when the caller's task exits.
+ */
 void halt_release(struct halt *halt);
+
+/* Afterwards, with the target let go: remember its threads, so that the next stop is quicker. */
+void halt_remember(struct halt *halt);
 
 /* Is this thread among those that were stopped? */
 bool halt_has(const struct halt *halt, int tid);
@@ -46,7 +66,14 @@ must_check int halt_wait(int tid, int64_t end_ns, int *status);
 /* ptrace() that returns 0 or a negative errno. */
 int halt_ptrace(long request, int tid, unsigned long addr, unsigned long data);
 
-/* State letter of one thread, or 0 when it is gone. */
-char halt_thread_state(const struct proc *proc, int tid);
+/* What /proc/PID/task/TID/stat tells of one thread. */
+struct halt_thread {
+	char state;
+	bool worker;  /* the kernel's, in the process's name: never in user space */
+	bool exiting; /* or has exited */
+};
+
+/* 0, or -ESRCH when it is gone. */
+must_check int halt_look(int task_fd, int tid, struct halt_thread *thread);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The attach: refusals that come before anybody is stopped, then attempts.  Each
- * attempt runs in a thread of its own: when that ends, the kernel lets go of every
- * thread it had seized, also one that sleeps uninterruptibly and cannot be detached.
+ * Stops and attaches: refusals that come before anybody is stopped, then attempts,
+ * each in a guardian.
  */
 #include "config.h"
 
@@ -10,19 +9,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/fault.h"
 #include "base/log.h"
-#include "kernel/borrow.h"
 #include "kernel/elf.h"
-#include "kernel/halt.h"
+#include "kernel/injector.h"
 #include "kernel/maps.h"
+#include "kernel/remote.h"
 
 #ifndef PTRACE_O_SUSPEND_SECCOMP
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
@@ -30,6 +26,7 @@
 
 #define ATTEMPTS 40
 #define ATTEMPT_PAUSE_NS (50 * INT64_C(1000000))
+#define ATTEMPT_PATIENCE_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
 
 static int yama_scope(void)
 {
@@ -102,9 +99,10 @@ int inject_check(const struct proc *proc, struct error *err)
 }
 
 /* A frame that cannot be built for want of code is told here, before any stop. */
-static int plan_make(struct borrow *b, struct error *err)
+static int injector_plan(struct injector *injector, struct error *err)
 {
-	const struct proc *proc = b->proc;
+	const struct proc *proc = injector->proc;
+	struct borrow *b = injector->borrow;
 	struct maps maps = { 0 };
 	int fd = proc_open_file(proc, "maps", O_RDONLY, err);
 	int rc = fd < 0 ? fd : maps_read(&maps, fd, err);
@@ -150,155 +148,280 @@ static int seccomp_options(const struct proc *proc, unsigned long *options, stru
 	return 0;
 }
 
-struct attempt {
-	struct halt halt;
-	struct borrow *borrow;
-	struct injected out;
-	int tid; /* of the thread that traces */
+int injector_replan(struct injector *injector, struct error *err)
+{
+	mapcheck_close(&injector->check);
+	int rc = mapcheck_open(&injector->check, injector->proc, err);
+
+	return rc ? rc : injector_plan(injector, err);
+}
+
+/* Is one of these pieces of code still there, and can it be run? */
+static bool code_stands(const struct injector *injector, uint64_t addr,
+			const struct code_pattern *patterns, unsigned int nr)
+{
+	unsigned char bytes[16];
+	struct mapping map;
+
+	if (mapcheck_find(&injector->check, addr, &map) || !(map.perms & PERM_EXEC))
+		return false;
+	for (unsigned int i = 0; i < nr; i++)
+		if (patterns[i].len <= sizeof(bytes) &&
+		    !remote_read(injector->borrow->tid, addr, bytes, patterns[i].len) &&
+		    !memcmp(bytes, patterns[i].bytes, patterns[i].len))
+			return true;
+	return false;
+}
+
+/* Is all as it was planned? The program may have unloaded the code, and its stack grows. */
+static int check_plan(struct injector *injector)
+{
+	struct borrow *b = injector->borrow;
+	struct mapping map;
+	int rc;
+
+	b->step = "looking at its mappings";
+	rc = mapcheck_begin(&injector->check, b->tid);
+	if (rc)
+		return rc;
+	if (!code_stands(injector, b->call, arch_call_code, arch_nr_call_code) ||
+	    !code_stands(injector, b->sigreturn, arch_sigreturn_code, arch_nr_sigreturn_code))
+		return -ENXIO;
+	if (range_empty(b->stack))
+		return 0;
+	if (mapcheck_find(&injector->check, b->stack.end - PAGE_BYTES, &map) ||
+	    map.range.end != b->stack.end || !(map.perms & PERM_WRITE) || map.perms & PERM_SHARED)
+		return -ENXIO;
+	b->stack = map.range;
+	return 0;
+}
+
+struct stop_job {
+	struct injector *injector;
+	const struct injector_stop *stop;
 	int rc;
 };
 
-static void *attempt_thread(void *arg)
+static int stop_calls(const struct stop_job *job)
 {
-	const struct sched_param lowest = { .sched_priority = 1 };
-	struct attempt *a = arg;
-	struct halt *halt = &a->halt;
+	struct injector *injector = job->injector;
+	const struct injector_stop *stop = job->stop;
+	int rc = check_plan(injector);
 
-	/* While the target stands nobody shall keep us from the processor; needs CAP_SYS_NICE. */
-	(void)sched_setscheduler(0, SCHED_FIFO, &lowest);
-	a->tid = gettid();
-	a->rc = halt_all(halt);
+	if (!rc && stop->ready)
+		rc = stop->ready(injector, stop->arg);
+	if (!rc)
+		rc = borrow_thread(injector->borrow, stop->calls, stop->arg);
+	mapcheck_end(&injector->check);
+	return rc;
+}
+
+/* In the guardian. */
+static void stop_work(void *arg)
+{
+	struct stop_job *job = arg;
+	struct injector *injector = job->injector;
+	struct halt *halt = &injector->halt;
+	int rc = halt_all(halt);
+
 	fault_here(FAULT_STOPPED);
-	if (!a->rc) {
-		a->out.threads = (unsigned int)halt->nr;
-		/* The main thread, whose stack the frame is on anyway; else any. */
-		a->borrow->tid = halt_has(halt, halt->proc->pid) ? halt->proc->pid : halt->tid[0];
-		a->rc = borrow_userfaultfd(a->borrow, &a->out.fd);
+	if (!rc) {
+		injector->threads = (unsigned int)halt->nr;
+		injector->borrow->tid = halt->tid[halt->nr - 1];
+		rc = stop_calls(job);
 	}
 	halt_release(halt);
-	a->out.stopped_ns = clock_boot_ns() - halt->began_ns;
+	injector->stopped_ns = halt->ended_ns - halt->began_ns;
 	fault_here(FAULT_DETACHED);
-	return NULL;
+	job->rc = rc;
 }
 
-/*
- * A thread can be joined a moment before the kernel has let go of what it traced;
- * the next attempt must not find that.
- */
-static void await_end(int tid)
+static int stop_once(struct stop_job *job)
 {
-	while (!tgkill(getpid(), tid, 0))
-		sched_yield();
+	struct injector *injector = job->injector;
+	int rc;
+
+	job->rc = -EINTR;
+	injector->stopped_ns = 0;
+	injector->threads = 0;
+	injector->borrow->tid = 0;
+	injector->borrow->step = "stopping its threads";
+	rc = guardian_run(&injector->guardian, stop_work, job);
+	if (!rc)
+		halt_remember(&injector->halt);
+	return rc ? rc : job->rc;
 }
 
-/* One attempt, with our signals held: they find the target whole. */
-static int attempt_once(struct attempt *a)
+int injector_stop(struct injector *injector, const struct injector_stop *stop)
 {
-	sigset_t all, before;
-	pthread_t thread;
-	int failed;
+	struct stop_job job = { .injector = injector, .stop = stop };
+	enum guardian_kind kind = injector->guardian.kind;
+	int rc;
 
-	a->out = (struct injected){ .fd = -1 };
-	a->borrow->tid = 0;
-	a->borrow->step = "stopping its threads";
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	failed = pthread_create(&thread, NULL, attempt_thread, a);
-	if (!failed)
-		failed = pthread_join(thread, NULL);
-	if (!failed)
-		await_end(a->tid);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed)
-		return -failed;
-	if (a->rc) {
-		util_close(&a->out.fd);
-		a->out.fd = -1;
+	injector->halt.patience_ns = stop->patience_ns;
+	rc = stop_once(&job);
+	if (rc == -EPERM && kind == GUARDIAN_PROCESS && !injector->threads && yama_scope() == 1) {
+		/* Of what wsstat launched, only wsstat itself is an ancestor. */
+		injector->guardian.kind = GUARDIAN_THREAD;
+		rc = stop_once(&job);
+		if (rc == -EPERM && !injector->threads)
+			injector->guardian.kind = kind;
 	}
-	return a->rc;
+	if (rc == -EINTR) {
+		injector->borrow->step = "the tracer was killed";
+		rc = -EAGAIN;
+	}
+	return rc;
 }
 
-static int explain(int rc, const struct attempt *a, struct error *err)
+int injector_explain(const struct injector *injector, int rc, struct error *err)
 {
-	const struct proc *proc = a->halt.proc;
-	bool stopped = a->borrow->tid != 0;
-	int slow = a->halt.failed;
+	const struct proc *proc = injector->proc;
+	int slow = injector->halt.failed;
+	struct halt_thread thread;
 
-	if (rc == -ESRCH || proc_ended(proc))
-		return error_set(err, ERROR_GONE, 0, "process %d ended during the attach",
-				 proc->pid);
-	if (rc == -ENOEXEC)
-		return error_set(
-			err, ERROR_UNSUPPORTED, 0,
-			"process %d runs 32-bit code; only 64-bit programs can be attached to",
-			proc->pid);
-	if (rc == -EPERM && !stopped)
-		return denied(proc, err);
-	if (rc == -EPERM || rc == -ENOSYS)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d is not permitted to make a userfaultfd (seccomp?)",
-				 proc->pid);
-	if (rc == -EAGAIN && !stopped && slow)
-		return error_set(
-			err, ERROR_FAILED, 0,
-			"thread %d of process %d does not stop (state %c, uninterruptible?); "
-			"try again later",
-			slow, proc->pid, halt_thread_state(proc, slow) ?: '?');
-	return error_set(err, ERROR_FAILED, -rc, "cannot attach to process %d: %s", proc->pid,
-			 a->borrow->step);
+	if (rc == -ESRCH || proc_ended(proc)) {
+		error_set(err, ERROR_GONE, 0, "process %d ended during the attach", proc->pid);
+		return -ESRCH;
+	}
+	if (rc == -ENOEXEC) {
+		error_set(err, ERROR_UNSUPPORTED, 0,
+			  "process %d runs 32-bit code; only 64-bit programs can be attached to",
+			  proc->pid);
+		return rc;
+	}
+	if (rc == -EPERM && !injector->threads) {
+		(void)denied(proc, err);
+		return rc;
+	}
+	if (rc == -EAGAIN && !injector->threads && slow) {
+		if (halt_look(injector->halt.task_fd, slow, &thread))
+			thread.state = '?';
+		error_set(err, ERROR_FAILED, 0,
+			  "thread %d of process %d does not stop (state %c, uninterruptible?); "
+			  "try again later",
+			  slow, proc->pid, thread.state);
+		return rc;
+	}
+	error_set(err, ERROR_FAILED, -rc, "cannot attach to process %d: %s", proc->pid,
+		  injector->borrow->step);
+	return rc;
 }
 
-static int try_attempts(struct attempt *a, struct error *err)
+static int injector_reserve(struct injector *injector, struct error *err)
+{
+	const struct proc *proc = injector->proc;
+	int rc = halt_open(&injector->halt, proc, err);
+
+	if (!rc)
+		rc = seccomp_options(proc, &injector->halt.options, err);
+	if (!rc)
+		rc = guardian_open(&injector->guardian, err);
+	if (!rc)
+		rc = mapcheck_open(&injector->check, proc, err);
+	if (!rc)
+		rc = sharers_open(&injector->sharers, proc, injector->halt.task_fd, err);
+	if (rc)
+		return rc;
+	injector->borrow = calloc(1, sizeof(*injector->borrow));
+	if (!injector->borrow)
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
+	injector->borrow->proc = proc;
+	return 0;
+}
+
+int injector_open(struct injector **out, const struct proc *proc, struct error *err)
+{
+	struct injector *injector;
+	int rc = inject_check(proc, err);
+
+	*out = NULL;
+	if (rc)
+		return rc;
+	injector = malloc(sizeof(*injector));
+	if (!injector)
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
+	*injector = (struct injector){
+		.proc = proc,
+		.halt = { .task_fd = -1 },
+		.check = { .fd = -1 },
+		.sharers = { .proc_fd = -1, .loadavg_fd = -1 },
+	};
+	rc = injector_reserve(injector, err);
+	if (!rc)
+		rc = injector_plan(injector, err);
+	if (rc)
+		injector_close(injector);
+	else
+		*out = injector;
+	return rc;
+}
+
+void injector_close(struct injector *injector)
+{
+	if (!injector)
+		return;
+	sharers_close(&injector->sharers);
+	mapcheck_close(&injector->check);
+	guardian_close(&injector->guardian);
+	halt_close(&injector->halt);
+	free(injector->borrow);
+	free(injector);
+}
+
+static int attach_once(struct injector *injector, int *fd)
+{
+	const struct injector_stop stop = {
+		.calls = borrow_userfaultfd,
+		.arg = fd,
+		.patience_ns = ATTEMPT_PATIENCE_NS,
+	};
+	int rc;
+
+	*fd = -1;
+	rc = injector_stop(injector, &stop);
+	if (rc) {
+		util_close(fd);
+		*fd = -1;
+	}
+	return rc;
+}
+
+/* Threads in a long uninterruptible sleep, code or a stack that moved: they pass. */
+static bool passes(int rc)
+{
+	return rc == -EAGAIN || rc == -ENXIO || rc == -ENOBUFS;
+}
+
+static int attach_try(struct injector *injector, int *fd, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = ATTEMPT_PAUSE_NS };
-	int rc = attempt_once(a);
+	int rc = attach_once(injector, fd);
 
-	for (int i = 1; i < ATTEMPTS && rc == -EAGAIN; i++) {
+	for (int i = 1; i < ATTEMPTS && passes(rc); i++) {
 		nanosleep(&pause, NULL);
-		rc = plan_make(a->borrow, err); /* the stack may have grown */
+		rc = injector_replan(injector, err);
 		if (rc)
 			return rc;
-		rc = attempt_once(a);
+		rc = attach_once(injector, fd);
 	}
-	return rc ? explain(rc, a, err) : 0;
-}
-
-/* Room for the threads that there are, and many more. */
-static int attempt_reserve(struct attempt *a, unsigned int threads, struct error *err)
-{
-	a->halt.cap = 2 * (size_t)threads + 256;
-	a->halt.tid = calloc(a->halt.cap, sizeof(*a->halt.tid));
-	a->halt.scratch = calloc(a->halt.cap, sizeof(*a->halt.scratch));
-	a->borrow = calloc(1, sizeof(*a->borrow));
-	if (!a->halt.tid || !a->halt.scratch || !a->borrow)
-		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
-	a->borrow->proc = a->halt.proc;
-	return 0;
+	return rc ? injector_explain(injector, rc, err) : 0;
 }
 
 int inject_userfaultfd(const struct proc *proc, struct injected *out, struct error *err)
 {
-	struct attempt a = { .halt = { .proc = proc } };
-	struct proc_facts facts;
-	int rc;
+	struct injector *injector;
+	int rc = injector_open(&injector, proc, err);
 
-	rc = inject_check(proc, err);
-	if (!rc)
-		rc = proc_facts(proc, &facts, err);
-	if (!rc)
-		rc = seccomp_options(proc, &a.halt.options, err);
-	if (!rc)
-		rc = attempt_reserve(&a, facts.threads, err);
-	if (!rc)
-		rc = plan_make(a.borrow, err);
-	if (!rc)
-		rc = try_attempts(&a, err);
-	*out = a.out;
+	*out = (struct injected){ .fd = -1 };
+	if (rc)
+		return rc;
+	rc = attach_try(injector, &out->fd, err);
+	out->stopped_ns = injector->stopped_ns;
+	out->threads = injector->threads;
+	injector_close(injector);
 	if (!rc)
 		log_info("attached to %d: %u threads stopped for %.3f ms", proc->pid, out->threads,
 			 (double)out->stopped_ns / 1e6);
-	free(a.halt.tid);
-	free(a.halt.scratch);
-	free(a.borrow);
 	return rc;
 }

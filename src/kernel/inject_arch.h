@@ -40,12 +40,27 @@ extern const unsigned int arch_nr_call_code, arch_nr_sigreturn_code;
 /* -ENOEXEC: a 32-bit thread. -E2BIG: more vector state than there is room for. */
 must_check int arch_save(int tid, struct arch_saved *saved);
 
+/* A system call that a stop has ended. */
+struct arch_call {
+	long nr;
+	uint64_t args[6];
+	uint32_t mark; /* of arch_repeat_call(), if it has been made again before; else 0 */
+};
+
 /*
- * Some calls (epoll_wait, semop, ...) answer EINTR when a thread is stopped, though
- * no signal came (signal(7)): such a thread is made to call again, with its whole
- * timeout.  Call it right after the stop.
+ * Right after the stop: 1 if the thread was in a call that answered EINTR, and then
+ * *regs are its registers and *call is the call; 0 if not, or a negative errno.
  */
-must_check int arch_call_again(int tid);
+must_check int arch_interrupted_call(int tid, arch_regs *regs, struct arch_call *call);
+
+/*
+ * Have it make the same call again.  The mark (31 bits) is seen at the next stop
+ * if the thread is still in that very call; the program never sees it.
+ */
+must_check int arch_repeat_call(int tid, const arch_regs *regs, uint32_t mark);
+
+/* Have the call return this. */
+must_check int arch_end_call(int tid, const arch_regs *regs, long result);
 
 /* Stack pointer and the bytes below it that are in use all the same. */
 uint64_t arch_stack_pointer(const struct arch_saved *saved);
@@ -59,10 +74,18 @@ uint64_t arch_stack_pointer(const struct arch_saved *saved);
 must_check int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigreturn,
 			       struct arch_frame *frame);
 
-/* Registers such that the thread makes this call next and returns into the frame. */
+struct arch_request {
+	long nr;
+	uint64_t args[3];
+};
+
+/* Registers such that the thread makes this call next, at `call`, and returns into the frame. */
 must_check int arch_set_call(int tid, const struct arch_saved *saved,
-			     const struct arch_frame *frame, uint64_t call, long nr,
-			     const uint64_t args[2]);
+			     const struct arch_frame *frame, uint64_t call,
+			     const struct arch_request *request);
+
+/* In the stop at the entry of a call: make it another one. */
+must_check int arch_change_call(int tid, const struct arch_request *request);
 
 /* After the call: what it returned. */
 must_check int arch_result(int tid, long *result);

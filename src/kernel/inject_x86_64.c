@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include "kernel/remote.h"
@@ -128,43 +127,46 @@ int arch_save(int tid, struct arch_saved *saved)
 	return 0;
 }
 
-/* Have no effect when they answer EINTR, so they can be made again. */
-static bool call_can_be_repeated(long nr)
+/*
+ * The number of a call is an int: the kernel takes the lower half of rax (since 5.14,
+ * arch/x86/entry/entry_64.S), but keeps all of it in orig_rax.  What lies in the upper half
+ * thus stays with this very call, and is gone when it returns: the mark.
+ */
+#define MARK_SHIFT 32
+#define MARK_MASK 0x7fffffffu
+
+int arch_interrupted_call(int tid, arch_regs *regs, struct arch_call *call)
 {
-	switch (nr) {
-	case SYS_read: /* inotify, sockets with a timeout */
-	case SYS_recvfrom:
-	case SYS_recvmsg:
-	case SYS_accept:
-	case SYS_accept4:
-	case SYS_semop:
-	case SYS_semtimedop:
-	case SYS_rt_sigtimedwait:
-	case SYS_io_getevents:
-	case SYS_io_pgetevents:
-	case SYS_epoll_wait:
-	case SYS_epoll_pwait:
-#ifdef SYS_epoll_pwait2
-	case SYS_epoll_pwait2:
-#endif
-		return true;
-	default:
-		return false;
-	}
+	if (ptrace(PTRACE_GETREGS, tid, NULL, regs))
+		return -errno;
+	/* 32-bit code has other numbers. */
+	if (regs->cs != USER_CS || (long)regs->rax != -EINTR || (int)regs->orig_rax < 0)
+		return 0;
+	*call = (struct arch_call){
+		.nr = (int)regs->orig_rax,
+		.args = { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
+		.mark = regs->orig_rax >> MARK_SHIFT & MARK_MASK,
+	};
+	return 1;
 }
 
-int arch_call_again(int tid)
+int arch_repeat_call(int tid, const arch_regs *regs, uint32_t mark)
 {
-	arch_regs regs;
+	arch_regs again = *regs;
 
-	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs))
-		return -errno;
-	if ((long)regs.rax != -EINTR || !call_can_be_repeated((long)regs.orig_rax))
-		return 0;
-	regs.rax = regs.orig_rax;
-	regs.rip -= sizeof(syscall_ret) - 1;
-	regs.orig_rax = (unsigned long long)-1;
-	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
+	again.rax = (unsigned long long)mark << MARK_SHIFT | (uint32_t)regs->orig_rax;
+	again.rip -= sizeof(syscall_ret) - 1;
+	again.orig_rax = (unsigned long long)-1;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &again) ? -errno : 0;
+}
+
+int arch_end_call(int tid, const arch_regs *regs, long result)
+{
+	arch_regs ended = *regs;
+
+	ended.rax = (unsigned long long)result;
+	ended.orig_rax = (unsigned long long)-1;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &ended) ? -errno : 0;
 }
 
 uint64_t arch_stack_pointer(const struct arch_saved *saved)
@@ -224,7 +226,7 @@ static size_t put_xstate(const struct arch_saved *saved, unsigned char *to)
  */
 static void restart_call(arch_regs *regs)
 {
-	if ((long)regs->orig_rax < 0)
+	if ((int)regs->orig_rax < 0)
 		return;
 	switch (-(long)regs->rax) {
 	case ERESTARTSYS:
@@ -290,16 +292,33 @@ int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigre
 }
 
 int arch_set_call(int tid, const struct arch_saved *saved, const struct arch_frame *frame,
-		  uint64_t call, long nr, const uint64_t args[2])
+		  uint64_t call, const struct arch_request *request)
 {
 	arch_regs regs = saved->regs;
 
 	regs.orig_rax = (unsigned long long)-1; /* no call to restart */
-	regs.rax = (unsigned long long)nr;
-	regs.rdi = args[0];
-	regs.rsi = args[1];
+	regs.rax = (unsigned long long)request->nr;
+	regs.rdi = request->args[0];
+	regs.rsi = request->args[1];
+	regs.rdx = request->args[2];
 	regs.rip = call;
 	regs.rsp = frame->addr;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
+}
+
+/* At the entry the number is in orig_rax, and rax is -ENOSYS. */
+int arch_change_call(int tid, const struct arch_request *request)
+{
+	arch_regs regs;
+
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+		return -errno;
+	if ((long)regs.rax != -ENOSYS)
+		return -EPROTO;
+	regs.orig_rax = (unsigned long long)request->nr;
+	regs.rdi = request->args[0];
+	regs.rsi = request->args[1];
+	regs.rdx = request->args[2];
 	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
 }
 

@@ -224,6 +224,11 @@ static ssize_t read_numbers(int fd, int *numbers, size_t max)
 	}
 }
 
+ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max)
+{
+	return lseek(dirfd, 0, SEEK_SET) < 0 ? -errno : read_numbers(dirfd, numbers, max);
+}
+
 ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
 {
 	auto_close int fd = openat(proc->dirfd, "task", O_DIRECTORY | O_RDONLY | O_CLOEXEC);

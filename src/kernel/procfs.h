@@ -63,6 +63,12 @@ must_check int proc_parse_stat(struct proc_facts *facts, const char *text);
 void proc_update_comm(struct proc *proc);
 
 /*
+ * The decimal entries of a directory of /proc, read from its beginning, at most max
+ * stored, without allocating.  Returns how many there are, or a negative errno.
+ */
+must_check ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max);
+
+/*
  * Read decimal directory entries of /proc/PID/task into tids, without allocating.
  * Returns how many there are, of which at most max were stored, or a negative errno.
  */

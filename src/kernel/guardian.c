@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A task that traces: a process made by clone(CLONE_VM | CLONE_VFORK), or a thread. */
+#include "config.h"
+
+#include "kernel/guardian.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define STACK_BYTES (256u << 10)
+#define GUARD_BYTES (64u << 10)
+
+/* Other than wsstat's: what kills all of that name shall miss the guardian. */
+#define GUARDIAN_NAME "ws-guardian"
+
+struct job {
+	void (*work)(void *arg);
+	void *arg;
+	int tid; /* of the thread that does it */
+};
+
+int guardian_open(struct guardian *guardian, struct error *err)
+{
+	void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+
+	*guardian = (struct guardian){ 0 };
+	if (stack == MAP_FAILED)
+		return error_errno(err, errno, "cannot make a stack for the tracer");
+	guardian->stack = stack;
+	/* Overrun, it shall end there. */
+	if (mprotect(stack, GUARD_BYTES, PROT_NONE)) {
+		int failed = errno;
+
+		guardian_close(guardian);
+		return error_errno(err, failed, "cannot protect the tracer's stack");
+	}
+	return 0;
+}
+
+void guardian_close(struct guardian *guardian)
+{
+	if (guardian->stack)
+		munmap(guardian->stack, STACK_BYTES);
+	*guardian = (struct guardian){ 0 };
+}
+
+static void job_do(struct job *job)
+{
+	const struct sched_param lowest = { .sched_priority = 1 };
+
+	/* While the target stands nobody shall keep us from the processor; needs CAP_SYS_NICE. */
+	(void)sched_setscheduler(0, SCHED_FIFO, &lowest);
+	job->work(job->arg);
+}
+
+static int process_main(void *arg)
+{
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_NAME, GUARDIAN_NAME);
+	job_do(arg);
+	return 0;
+}
+
+/*
+ * Without an exit signal: wsstat has other children, and hears nothing of this
+ * one.  CLONE_FILES: a descriptor that it takes from the target is wsstat's.
+ */
+static int run_process(const struct guardian *guardian, struct job *job)
+{
+	char *top = (char *)guardian->stack + STACK_BYTES;
+	int pid = clone(process_main, top, CLONE_VM | CLONE_FILES | CLONE_VFORK, job);
+	int status = 0, reaped;
+
+	if (pid < 0)
+		return -errno;
+	do
+		reaped = waitpid(pid, &status, __WALL);
+	while (reaped < 0 && errno == EINTR);
+	return reaped == pid && WIFEXITED(status) ? 0 : -EINTR;
+}
+
+static void *thread_main(void *arg)
+{
+	struct job *job = arg;
+
+	job->tid = gettid();
+	job_do(job);
+	return NULL;
+}
+
+/*
+ * A thread can be joined a moment before the kernel has let go of what it traced;
+ * the next attempt must not find that.
+ */
+static void await_end(int tid)
+{
+	while (!tgkill(getpid(), tid, 0))
+		sched_yield();
+}
+
+static int run_thread(struct job *job)
+{
+	pthread_t thread;
+	int failed = pthread_create(&thread, NULL, thread_main, job);
+
+	if (!failed)
+		failed = pthread_join(thread, NULL);
+	if (!failed)
+		await_end(job->tid);
+	return -failed;
+}
+
+int guardian_run(const struct guardian *guardian, void (*work)(void *arg), void *arg)
+{
+	struct job job = { .work = work, .arg = arg };
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	rc = guardian->kind == GUARDIAN_PROCESS ? run_process(guardian, &job) : run_thread(&job);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
