@@ -69,9 +69,23 @@ check_LTLIBRARIES += %D%/unit/libunit.la
 check_PROGRAMS += %D%/helpers/borrow
 %C%_helpers_borrow_LDADD = libwsstat.la
 
+# Zaps alone, for the zap tests.
+check_PROGRAMS += %D%/helpers/zapper
+%C%_helpers_zapper_LDADD = libwsstat.la
+%C%_helpers_zapper_SOURCES = \
+	%D%/helpers/zap_kit.c \
+	%D%/helpers/zap_kit.h \
+	%D%/helpers/zapper.c
+
 # Targets for the live tests.  They check themselves: no sanitizer between them
 # and their memory.
 helper_cflags = -std=gnu11 $(WARN_CFLAGS)
+
+check_PROGRAMS += %D%/helpers/zapee
+%C%_helpers_zapee_CFLAGS = $(helper_cflags)
+%C%_helpers_zapee_LDFLAGS =
+%C%_helpers_zapee_LDADD = -lpthread
+%C%_helpers_zapee_SOURCES = %D%/helpers/zapee.c
 
 check_PROGRAMS += %D%/helpers/situation
 %C%_helpers_situation_CFLAGS = $(helper_cflags)
