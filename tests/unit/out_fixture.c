@@ -51,6 +51,7 @@ static struct snapshot_region region_of(const char *name, enum region_kind kind,
 		.kind = kind,
 		.method = METHOD_RWP,
 		.sees = SEES_READS_WRITES,
+		.ages = true,
 		.unit_bytes = kind == KIND_HUGETLB ? HUGE_BYTES : PAGE_BYTES,
 		.since_sample = 1,
 		.resident_bytes = figures.tracked_bytes,
@@ -140,6 +141,7 @@ static void make_summary(struct out_fixture *fixture)
 		.samples = 13,
 		.late_samples = 1,
 		.tracked = true,
+		.ages = true,
 		.resident_max_bytes = fixture->snap.resident_bytes,
 		.hot_mean_bytes = 200 * MIB,
 		.hot_min_bytes = 20 * MIB,
@@ -147,7 +149,12 @@ static void make_summary(struct out_fixture *fixture)
 		.cold_mean_bytes = 1000 * MIB,
 		.gone_regions = 2,
 		.gone_tracked_bytes = 3 * MIB,
-		.cost = { 13 * 1200000, 680000, 104000, 13 * 2500000, 0 },
+		.cost = { .ioctl_ns = 13 * 1200000,
+			  .faults = 680000,
+			  .stopped_ns = 104000,
+			  .longest_stop_ns = 104000,
+			  .stops = 1,
+			  .cpu_ns = 13 * 2500000 },
 		.last = &fixture->snap,
 	};
 }
@@ -172,7 +179,7 @@ bool out_fixture_make(struct out_fixture *fixture)
 			  .observed_ns = 65 * CLOCK_NS_PER_S,
 			  .window_ns = 5 * CLOCK_NS_PER_S + 123456,
 			  .nr_regions = FIXTURE_NR_REGIONS,
-			  .cost = { 1200000, 54272, 0, 2500000, 0 } },
+			  .cost = { .ioctl_ns = 1200000, .faults = 54272, .cpu_ns = 2500000 } },
 	};
 	edges_default(&fixture->edges, fixture->info.interval_ns, fixture->info.cold_after_ns);
 	fixture->info.edges = &fixture->edges;
@@ -192,8 +199,8 @@ void out_fixture_blind(struct out_fixture *fixture)
 
 	for (unsigned int i = 0; i < REASON_NR; i++)
 		snap->untracked_bytes[i] = 0;
-	snap->tracked = false;
+	snap->tracked = snap->ages = false;
 	snap->regions = fixture->regions + 6;
 	snap->nr_regions = FIXTURE_NR_REGIONS - 7;
-	fixture->summary.tracked = !snapshot_sum(snap);
+	fixture->summary.tracked = fixture->summary.ages = !snapshot_sum(snap);
 }
