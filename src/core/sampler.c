@@ -306,7 +306,7 @@ int sampler_run(struct target *target, const struct sampler_config *config,
 		books_disarm(&s.books, target);
 		s.tell.sum.cost.cpu_ns = clock_cpu_ns() - cpu_start_ns;
 		s.tell.sum.cost.ioctl_ns = target->tracker.ioctl_ns;
-		s.tell.sum.cost.stopped_ns = target->stopped_ns;
+		s.tell.sum.cost.stopped_ns += target->stopped_ns;
 		forget_cost(&s, &s.tell.sum.cost);
 		if (end == END_EXITED)
 			told = tell_simple(&s.tell, EVENT_EXIT, &tick, s.start_ns,

@@ -14,6 +14,8 @@ int tell_header(struct tell *tell, const struct run_info *info, struct error *er
 	tell->pid = info->pid;
 	tell->comm = info->comm;
 	tell->header_told = true;
+	tell->sum.cost.stops = info->stopped_ns > 0;
+	tell->sum.cost.longest_stop_ns = info->stopped_ns;
 	return tell->listener->header(tell->listener->ctx, info, err);
 }
 
@@ -24,25 +26,55 @@ static int tell_event(struct tell *tell, struct event event, struct error *err)
 	return tell->listener->event(tell->listener->ctx, &event, err);
 }
 
+/* What the sampler itself does not add up: ioctls and processor time it does. */
+static void sum_cost(struct cost *sum, const struct cost *cost)
+{
+	sum->faults += cost->faults;
+	sum->lost_access_bound_bytes += cost->lost_access_bound_bytes;
+	sum->stopped_ns += cost->stopped_ns;
+	sum->stops += cost->stops;
+	if (cost->longest_stop_ns > sum->longest_stop_ns)
+		sum->longest_stop_ns = cost->longest_stop_ns;
+}
+
+static void sum_seen(struct tell *tell, const struct snapshot *snap)
+{
+	struct run_summary *sum = &tell->sum;
+	uint64_t hot_bytes = snap->figures.hot_bytes;
+
+	if (!tell->seen_samples || hot_bytes < sum->hot_min_bytes)
+		sum->hot_min_bytes = hot_bytes;
+	if (hot_bytes > sum->hot_max_bytes)
+		sum->hot_max_bytes = hot_bytes;
+	tell->hot_sum_bytes += hot_bytes;
+	tell->seen_samples++;
+	if (!snap->ages)
+		return;
+	tell->cold_sum_bytes += snap->figures.cold_bytes;
+	tell->aged_samples++;
+}
+
+static void sum_written(struct tell *tell, uint64_t written_bytes)
+{
+	if (written_bytes > tell->sum.written_max_bytes)
+		tell->sum.written_max_bytes = written_bytes;
+	tell->written_sum_bytes += written_bytes;
+	tell->written_samples++;
+}
+
 static void sum_sample(struct tell *tell, const struct snapshot *snap)
 {
 	struct run_summary *sum = &tell->sum;
 
 	tell->samples++;
 	sum->late_samples += snap->late_ns > 0;
-	sum->cost.faults += snap->cost.faults;
-	sum->cost.lost_access_bound_bytes += snap->cost.lost_access_bound_bytes;
+	sum_cost(&sum->cost, &snap->cost);
 	if (snap->resident_bytes > sum->resident_max_bytes)
 		sum->resident_max_bytes = snap->resident_bytes;
-	if (!snap->tracked)
-		return;
-	if (!tell->seen_samples || snap->figures.hot_bytes < sum->hot_min_bytes)
-		sum->hot_min_bytes = snap->figures.hot_bytes;
-	if (snap->figures.hot_bytes > sum->hot_max_bytes)
-		sum->hot_max_bytes = snap->figures.hot_bytes;
-	tell->hot_sum_bytes += snap->figures.hot_bytes;
-	tell->cold_sum_bytes += snap->figures.cold_bytes;
-	tell->seen_samples++;
+	if (snap->tracked)
+		sum_seen(tell, snap);
+	if (snap->writes_only)
+		sum_written(tell, snap->writes.hot_bytes);
 }
 
 static int tell_late(struct tell *tell, const struct snapshot *snap, struct error *err)
@@ -158,6 +190,11 @@ int tell_fork(struct tell *tell, int child, const struct snapshot *snap, struct 
 			  err);
 }
 
+static uint64_t mean(uint64_t sum, unsigned int nr)
+{
+	return nr ? sum / nr : 0;
+}
+
 int tell_summary(struct tell *tell, enum run_end end, const struct tick *tick, int64_t start_ns,
 		 struct error *err)
 {
@@ -170,10 +207,11 @@ int tell_summary(struct tell *tell, enum run_end end, const struct tick *tick, i
 	sum->elapsed_ns = tick->now_ns - start_ns;
 	sum->samples = tell->samples;
 	sum->tracked = tell->seen_samples > 0;
-	if (tell->seen_samples) {
-		sum->hot_mean_bytes = tell->hot_sum_bytes / tell->seen_samples;
-		sum->cold_mean_bytes = tell->cold_sum_bytes / tell->seen_samples;
-	}
+	sum->ages = tell->aged_samples > 0;
+	sum->writes = tell->written_samples > 0;
+	sum->hot_mean_bytes = mean(tell->hot_sum_bytes, tell->seen_samples);
+	sum->cold_mean_bytes = mean(tell->cold_sum_bytes, tell->aged_samples);
+	sum->written_mean_bytes = mean(tell->written_sum_bytes, tell->written_samples);
 	sum->last = tell->samples ? &tell->last : NULL;
 	return tell->listener->summary(tell->listener->ctx, sum, err);
 }

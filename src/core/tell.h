@@ -13,8 +13,10 @@ struct tell {
 	const char *comm;
 	unsigned int samples;
 	struct run_summary sum;
-	uint64_t hot_sum_bytes, cold_sum_bytes;
-	unsigned int seen_samples; /* in which reads and writes of some region were seen */
+	uint64_t hot_sum_bytes, cold_sum_bytes, written_sum_bytes;
+	unsigned int seen_samples;    /* in which reads and writes of some region were seen */
+	unsigned int aged_samples;    /* of those: with page ages, so that something is cold */
+	unsigned int written_samples; /* with regions of which only writes are seen */
 	struct snapshot last;
 	struct snapshot_region *last_regions;
 };

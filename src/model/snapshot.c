@@ -191,6 +191,7 @@ bool snapshot_sum(struct snapshot *snap)
 		snap->tracked |= region->sees == SEES_READS_WRITES;
 		snap->ages |= region->sees == SEES_READS_WRITES && region->ages;
 		snap->told_apart |= region->told_apart;
+		snap->writes_only |= region->sees == SEES_WRITES;
 		closed = closed && figures_closed(&region->figures);
 	}
 	snap->resident_bytes = resident;

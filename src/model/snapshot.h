@@ -22,8 +22,8 @@ struct figures {
 	uint64_t swapped_bytes; /* beside the books, untracked regions' too */
 	uint64_t zero_bytes;	/* of tracked: pages that map the shared zero page */
 	uint64_t huge_bytes;	/* of tracked: seen in huge units, 2 MiB for anonymous memory */
-	uint64_t idle_bytes[EDGES_MAX];	       /* by bucket of run_info.edges */
-	uint64_t since_start_bytes;	       /* untouched since the start; also cold */
+	uint64_t idle_bytes[EDGES_MAX]; /* by bucket of run_info.edges */
+	uint64_t since_start_bytes;	/* untouched since the start; also cold */
 	/*
 	 * Of hot, where reads are told from writes: written, and only read.  The rest
 	 * of hot was touched in a way that is not known.
@@ -55,7 +55,7 @@ struct snapshot_region {
 	enum region_reason reason;
 	uint64_t unit_bytes;
 	bool told_apart; /* reads from writes: figures.written_bytes and .only_read_bytes hold */
-	bool ages;	 /* are page ages known? Not with refs: only hot, resident, untracked hold */
+	bool ages; /* are page ages known? Not with refs: only hot, resident, untracked hold */
 	unsigned int since_sample;
 	uint64_t resident_bytes;  /* figures.tracked_bytes + untracked_bytes */
 	uint64_t untracked_bytes; /* for .reason */
@@ -68,7 +68,7 @@ struct cost {
 	int64_t stopped_ns; /* the target's threads held at most this long, all stops together */
 	int64_t longest_stop_ns;
 	uint64_t stops;
-	int64_t cpu_ns;	    /* processor time of wsstat itself */
+	int64_t cpu_ns;			  /* processor time of wsstat itself */
 	uint64_t lost_access_bound_bytes; /* accesses that may have gone unseen; 0: none */
 };
 
@@ -84,14 +84,15 @@ struct snapshot {
 	uint64_t resident_bytes; /* tracked + all untracked */
 	uint64_t tracked_bytes;	 /* figures.tracked + writes.tracked */
 	uint64_t swapped_bytes;	 /* of all regions, beside the books */
-	bool tracked; /* is any region's reads and writes seen? Else hot/warm/cold are n/a */
-	bool ages;    /* and with page ages? Else warm, cold, idle and heat are n/a (refs) */
-	bool told_apart; /* are reads told from writes anywhere? Else written/only_read are n/a */
+	bool tracked;	  /* is any region's reads and writes seen? Else hot/warm/cold are n/a */
+	bool ages;	  /* and with page ages? Else warm, cold, idle and heat are n/a (refs) */
+	bool told_apart;  /* are reads told from writes anywhere? Else written/only_read are n/a */
+	bool writes_only; /* is there any region of which only writes are seen? */
 	struct figures figures; /* of all regions whose reads and writes are seen */
 	struct figures writes;	/* of all regions of which only writes are seen */
 	/* --exact, else 0: in huge pages that were split to see their 4 KiB pages */
-	uint64_t huge_backed_bytes;  /* resident in them */
-	uint64_t huge_touched_bytes; /* of those: touched since the start */
+	uint64_t huge_backed_bytes;	       /* resident in them */
+	uint64_t huge_touched_bytes;	       /* of those: touched since the start */
 	uint64_t untracked_bytes[REASON_NR];   /* by reason */
 	const struct snapshot_region *regions; /* sorted by address */
 	unsigned int nr_regions;
