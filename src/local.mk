@@ -97,6 +97,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/idle_table.c \
 	%D%/out/idle_table.h \
 	%D%/out/json.c \
+	%D%/out/json_write.c \
+	%D%/out/json_write.h \
 	%D%/out/map_table.c \
 	%D%/out/map_table.h \
 	%D%/out/output.c \
