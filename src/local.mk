@@ -39,6 +39,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/again.h \
 	%D%/kernel/borrow.c \
 	%D%/kernel/borrow.h \
+	%D%/kernel/collapse.c \
+	%D%/kernel/collapse.h \
 	%D%/kernel/elf.c \
 	%D%/kernel/elf.h \
 	%D%/kernel/features.c \
@@ -57,6 +59,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/mapcheck.h \
 	%D%/kernel/maps.c \
 	%D%/kernel/maps.h \
+	%D%/kernel/page_cache.c \
+	%D%/kernel/page_cache.h \
 	%D%/kernel/pagemap.c \
 	%D%/kernel/pagemap.h \
 	%D%/kernel/procfs.c \
@@ -65,13 +69,25 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/remote.h \
 	%D%/kernel/sharers.c \
 	%D%/kernel/sharers.h \
+	%D%/kernel/trial.c \
+	%D%/kernel/trial.h \
 	%D%/kernel/uapi.h \
 	%D%/kernel/uffd.c \
 	%D%/kernel/uffd.h \
+	%D%/track/absent.c \
+	%D%/track/absent.h \
+	%D%/track/protect.c \
+	%D%/track/protect.h \
 	%D%/track/replay.c \
 	%D%/track/replay.h \
+	%D%/track/refs.c \
 	%D%/track/rwp.c \
+	%D%/track/scan.c \
+	%D%/track/scan.h \
+	%D%/track/tracker.c \
 	%D%/track/tracker.h \
+	%D%/track/wp.c \
+	%D%/track/zap.c \
 	%D%/core/books.c \
 	%D%/core/books.h \
 	%D%/core/children.c \
@@ -92,6 +108,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/brief.c \
 	%D%/out/buckets.c \
 	%D%/out/buckets.h \
+	%D%/out/features_text.c \
+	%D%/out/features_text.h \
 	%D%/out/flow.c \
 	%D%/out/flow.h \
 	%D%/out/idle_table.c \

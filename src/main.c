@@ -101,7 +101,7 @@ static int run_attach(const struct options *options)
 		return report(&err);
 	out.verbose = options->verbose;
 	interrupt_install();
-	if (target_attach(&target, options->pid, &err)) {
+	if (target_attach(&target, options->pid, &options->config.target, &err)) {
 		int status = report(&err);
 
 		return output_close(&out, &err) ? 1 : status;
@@ -156,7 +156,7 @@ static int launch_and_observe(const struct options *options, struct launch *laun
 	struct target target;
 	struct sampler_result result;
 	struct error err = { 0 };
-	int failed = target_of_launch(&target, launch, &err);
+	int failed = target_of_launch(&target, launch, &options->config.target, &err);
 
 	if (!failed)
 		failed = run(options, &target, out, &result, &err);
@@ -183,7 +183,7 @@ static int run_launch(const struct options *options)
 	}
 	out.verbose = options->verbose;
 	interrupt_install();
-	if (target_can_observe(&err)) {
+	if (target_can_observe(&options->config.target, &err)) {
 		report(&err);
 		return LAUNCH_FAILED;
 	}

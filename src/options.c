@@ -17,10 +17,10 @@
 /* What popt gives: strings belong to us. */
 struct options_text {
 	poptContext popt;
-	char *pid, *interval, *count, *duration, *ages, *cold_after, *output, *replay;
+	char *pid, *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method;
 	char *region[SELECT_MAX];
 	unsigned int nr_regions, nr_pids;
-	int json, brief, features, quiet, version, help;
+	int json, brief, features, quiet, version, help, exact, soft_dirty;
 	unsigned int verbose;
 };
 
@@ -43,6 +43,12 @@ static const struct poptOption option_table[] = {
 	{ "duration", 'd', POPT_ARG_STRING, &given.duration, 0, "end after this time", "TIME" },
 	{ "region", 'r', POPT_ARG_STRING, &one_value, OPTION_REGION,
 	  "observe only mappings of this kind, name (glob) or START-END; repeatable", "SELECT" },
+	{ "method", 'm', POPT_ARG_STRING, &given.method, 0,
+	  "how accesses are seen: auto (the best for each mapping), rwp, zap, wp, refs", "METHOD" },
+	{ "exact", '\0', POPT_ARG_NONE, &given.exact, 0,
+	  "split huge pages to see 4 KiB; they are put together again at the end", NULL },
+	{ "soft-dirty", '\0', POPT_ARG_NONE, &given.soft_dirty, 0,
+	  "tell reads from writes where rwp sees them, by clearing soft-dirty bits", NULL },
 	{ "json", 'j', POPT_ARG_NONE, &given.json, 0, "JSON Lines", NULL },
 	{ "brief", '\0', POPT_ARG_NONE, &given.brief, 0, "one line a sample", NULL },
 	{ "output", 'o', POPT_ARG_STRING, &given.output, 0, "write the results to this file",
@@ -145,6 +151,9 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.features, given.replay, "--features and --replay" },
 		{ given.features, command, "--features and a command" },
 		{ given.features, given.brief, "--features and --brief" },
+		{ given.replay, given.method, "--replay and --method" },
+		{ given.replay, given.exact, "--replay and --exact" },
+		{ given.replay, given.soft_dirty, "--replay and --soft-dirty" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_LEN(pairs); i++)
@@ -211,6 +220,33 @@ static int take_ages(struct sampler_config *config, struct error *err)
 	return 0;
 }
 
+static int take_method(struct target_config *config, struct error *err)
+{
+	static const enum region_method methods[] = { METHOD_RWP, METHOD_ZAP, METHOD_WP,
+						      METHOD_REFS };
+
+	config->exact = given.exact;
+	config->soft_dirty = given.soft_dirty;
+	if (!given.method || !strcmp(given.method, "auto"))
+		return 0;
+	for (unsigned int i = 0; i < ARRAY_LEN(methods); i++)
+		if (!strcmp(given.method, region_method_name(methods[i])))
+			config->method = methods[i];
+	if (!config->method)
+		return error_set(err, ERROR_USAGE, 0,
+				 "--method: '%s' is none of auto, rwp, zap, wp, refs",
+				 given.method);
+	if (config->soft_dirty && config->method != METHOD_RWP)
+		return error_set(
+			err, ERROR_USAGE, 0,
+			"--soft-dirty tells reads from writes on method rwp only, not on %s",
+			given.method);
+	if (config->exact && config->method == METHOD_REFS)
+		return error_set(err, ERROR_USAGE, 0,
+				 "--exact: method refs sees no pages, huge or small");
+	return 0;
+}
+
 static int take_regions(struct selection *selection, struct error *err)
 {
 	for (unsigned int i = 0; i < given.nr_regions; i++) {
@@ -259,6 +295,8 @@ static int take_config(struct sampler_config *config, struct error *err)
 		rc = take_count(&config->count, err);
 	if (!rc)
 		rc = take_ages(config, err);
+	if (!rc)
+		rc = take_method(&config->target, err);
 	return rc ? rc : take_regions(&config->selection, err);
 }
 
@@ -342,6 +380,7 @@ void options_free(struct options *options)
 	free(given.cold_after);
 	free(given.output);
 	free(given.replay);
+	free(given.method);
 	free(one_value);
 	given = (struct options_text){ 0 };
 	options->text = NULL;

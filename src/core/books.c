@@ -106,28 +106,61 @@ static void region_unobserved(struct region *region, enum region_reason reason)
 	region->unit_bytes = 0;
 }
 
+/*
+ * The best method that takes the region: TRACK_OK, TRACK_REFUSED with the most
+ * telling refusal, 0 if no method suits it, or a negative errno.
+ */
+static int arm_best(struct books *books, struct target *target, struct region *region,
+		    struct armed *armed)
+{
+	struct book_sink to = { { book_run }, books, region };
+	int refusal = 0;
+
+	for (unsigned int i = 0; target->methods[i]; i++) {
+		const struct tracker_ops *ops = target->methods[i];
+		int rc;
+
+		*armed = (struct armed){ .method = ops->method };
+		if (!ops->suits(&target->tracker, &region->map))
+			continue;
+		/* Where only writes are seen, a page that is not written is as old as this. */
+		region->tally.born = ops->method == METHOD_WP ? (uint16_t)books->epochs.now
+							      : EPOCH_NEVER;
+		rc = ops->arm(&target->tracker, &region->map, armed, &to.sink);
+		if (rc != TRACK_REFUSED)
+			return rc;
+		if (!refusal || refusal == EINVAL)
+			refusal = armed->refusal;
+		if (region_reset(region, books->pages))
+			return -ENOMEM;
+	}
+	armed->refusal = refusal;
+	return TRACK_REFUSED;
+}
+
 /* Try to observe a region from now on: since is the first sample that speaks of it. */
 static int region_arm(struct books *books, struct target *target, struct region *region,
 		      unsigned int since, struct error *err)
 {
-	struct tracker *tracker = &target->tracker;
-	struct book_sink to = { { book_run }, books, region };
-	int refusal = 0, rc;
+	struct armed armed;
+	int rc;
 
 	if (region->kind == KIND_KERNEL) {
 		region_unobserved(region, REASON_KERNEL);
 		return 0;
 	}
-	rc = tracker->ops->arm(tracker, &region->map, &region->unit_bytes, &refusal, &to.sink);
+	rc = arm_best(books, target, region, &armed);
 	if (rc == TRACK_REFUSED) {
-		region_unobserved(region, region_refusal(&region->map, refusal));
-		return region_reset(region, books->pages) ? no_memory(err) : 0;
+		region_unobserved(region, region_refusal(&region->map, armed.refusal));
+		return 0;
 	}
 	if (rc)
 		return failed(rc, region, "arming", err);
 	region->state = REGION_KEPT;
-	region->method = tracker->ops->method;
-	region->sees = tracker->ops->sees;
+	region->method = armed.method;
+	region->sees = armed.sees;
+	region->told_apart = armed.told_apart;
+	region->unit_bytes = armed.unit_bytes;
 	region->since_sample = since;
 	region->speaks_from = since;
 	/* Found in the middle of a run: this sample's window says nothing of it. */
@@ -142,13 +175,14 @@ static int region_survey(struct target *target, struct region *region, struct er
 
 	region->untracked_pages = 0;
 	region->untracked_swapped_pages = 0;
-	rc = target->tracker.ops->survey(&target->tracker, &region->map, &to.sink);
+	rc = target->methods[0]->survey(&target->tracker, &region->map, &to.sink);
 	return rc ? failed(rc, region, "looking at", err) : 0;
 }
 
 static int region_collect(struct books *books, struct target *target, struct region *region,
 			  struct error *err)
 {
+	const struct tracker_ops *ops = target_method(target, region->method);
 	struct book_sink to = { { book_run }, books, region };
 	uint64_t align = region->unit_bytes > HUGE_BYTES ? region->unit_bytes : HUGE_BYTES;
 	int answer = TRACK_OK;
@@ -156,12 +190,14 @@ static int region_collect(struct books *books, struct target *target, struct reg
 	for (struct range left = region->map.range; !range_empty(left);) {
 		struct range piece = { left.start,
 				       pages_piece_end(books->pages, left, PIECE_BYTES, align) };
-		int rc = target->tracker.ops->collect(&target->tracker, piece, &to.sink);
+		int rc = ops->collect(&target->tracker, &region->map, piece, &to.sink);
 
 		if (rc < 0)
 			return failed(rc, region, "scanning", err);
 		if (rc == TRACK_LOST)
 			return rc;
+		if (rc == TRACK_UNARMED)
+			region->unarmed = true;
 		answer = rc == TRACK_STALE ? rc : answer;
 		left.start = piece.end;
 	}
@@ -186,11 +222,11 @@ static int region_sample(struct books *books, struct target *target, struct regi
 		return region_arm(books, target, region, sample + 1, err);
 	if (region->method == METHOD_NONE)
 		return 0;
-	if (region->reason == REASON_NEW && region->speaks_from <= sample)
+	if (region_reason_passes(region->reason) && region->speaks_from <= sample)
 		region->reason = REASON_NONE;
 	if (region->state == REGION_CHANGED) {
 		region->state = REGION_KEPT;
-		rc = target->tracker.ops->confirm(&target->tracker, region->map.range);
+		rc = target_method(target, region->method)->confirm(&target->tracker, &region->map);
 		if (rc < 0)
 			return failed(rc, region, "confirming", err);
 		if (!rc)
@@ -202,15 +238,32 @@ static int region_sample(struct books *books, struct target *target, struct regi
 	return rc == TRACK_STALE ? BOOKS_STALE : rc;
 }
 
+/* Calls that are made once a sample. */
+static int each_method(struct target *target, bool begin, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; target->methods[i] && !rc; i++) {
+		const struct tracker_ops *ops = target->methods[i];
+		int (*call)(struct tracker *, struct error *) = begin ? ops->begin : ops->end;
+
+		if (call)
+			rc = call(&target->tracker, err);
+	}
+	return rc;
+}
+
 static int each_region(struct books *books, struct target *target, unsigned int sample,
 		       struct error *err)
 {
-	int answer = 0;
+	int answer = 0, rc = each_method(target, true, err);
 
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < books->regions.nr; i++) {
 		struct region *region = &books->regions.at[i];
-		int rc = region_sample(books, target, region, sample, err);
 
+		rc = region_sample(books, target, region, sample, err);
 		if (rc < 0)
 			return rc;
 		answer = rc == BOOKS_STALE ? rc : answer;
@@ -220,7 +273,8 @@ static int each_region(struct books *books, struct target *target, unsigned int 
 		if (rc < 0)
 			return rc;
 	}
-	return answer;
+	rc = each_method(target, false, err);
+	return rc ? rc : answer;
 }
 
 int books_begin(struct books *books, struct target *target, unsigned int samples, struct error *err)
@@ -246,8 +300,10 @@ static int renumber(struct books *books, struct error *err)
 	pages_renumber(books->pages, map);
 	for (size_t i = 0; i < books->regions.nr; i++) {
 		struct region *region = &books->regions.at[i];
+		uint16_t born = map[region->tally.born];
 
 		tally_free(&region->tally);
+		region->tally.born = born;
 		if (region->method != METHOD_NONE &&
 		    pages_count(books->pages, &region->tally, region->map.range, books->epochs.now))
 			return no_memory(err);
@@ -255,7 +311,18 @@ static int renumber(struct books *books, struct error *err)
 	return 0;
 }
 
-int books_window(struct books *books, int64_t at_ns, struct error *err)
+/* What could not be armed at the sample before cannot be told apart from what was touched. */
+static void region_window(struct region *region, unsigned int now, unsigned int sample)
+{
+	tally_window(&region->tally, now);
+	if (region->unarmed) {
+		region->reason = REASON_UNARMED;
+		region->speaks_from = sample + 1;
+	}
+	region->unarmed = false;
+}
+
+int books_window(struct books *books, int64_t at_ns, unsigned int sample, struct error *err)
 {
 	int rc = epochs_full(&books->epochs) ? renumber(books, err) : 0;
 
@@ -265,13 +332,27 @@ int books_window(struct books *books, int64_t at_ns, struct error *err)
 		return no_memory(err);
 	region_changes_free(&books->changes);
 	for (size_t i = 0; i < books->regions.nr; i++)
-		tally_window(&books->regions.at[i].tally, books->epochs.now);
+		region_window(&books->regions.at[i], books->epochs.now, sample);
 	return 0;
 }
 
-int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *snap,
-		   struct error *err)
+/* How full the huge pages really are, that were split to see it. */
+static void add_huge_use(const struct books *books, const struct chunk_set *split,
+			 struct range range, struct snapshot *snap)
 {
+	uint64_t resident = 0, touched = 0;
+	struct range run;
+
+	for (; split && chunk_set_next(split, range, &run); range.start = run.end)
+		pages_used(books->pages, run, &resident, &touched);
+	snap->huge_backed_bytes += resident << PAGE_SHIFT;
+	snap->huge_touched_bytes += touched << PAGE_SHIFT;
+}
+
+int books_snapshot(struct books *books, const struct target *target, int64_t cold_after_ns,
+		   struct snapshot *snap, struct error *err)
+{
+	const struct chunk_set *split = target->config.exact ? &target->tracker.split : NULL;
 	size_t nr = books->regions.nr;
 
 	if (nr > books->shown_cap) {
@@ -287,6 +368,8 @@ int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *
 
 		snapshot_region_fill(&books->shown[i], region, &books->epochs, cold_after_ns);
 		snap->cost.faults += region->tally.armed_touched;
+		if (books->shown[i].sees == SEES_READS_WRITES)
+			add_huge_use(books, split, region->map.range, snap);
 	}
 	snap->regions = books->shown;
 	snap->nr_regions = (unsigned int)nr;
@@ -307,10 +390,11 @@ bool books_observe(const struct books *books)
 
 void books_disarm(struct books *books, struct target *target)
 {
-	if (!target->tracker.ops)
-		return; /* the memory is gone already */
-	for (size_t i = 0; i < books->regions.nr; i++)
-		if (books->regions.at[i].method != METHOD_NONE)
-			target->tracker.ops->disarm(&target->tracker,
-						    books->regions.at[i].map.range);
+	for (size_t i = 0; i < books->regions.nr; i++) {
+		const struct region *region = &books->regions.at[i];
+
+		if (region->method != METHOD_NONE)
+			target_method(target, region->method)
+				->disarm(&target->tracker, region->map.range);
+	}
 }

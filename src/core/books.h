@@ -38,16 +38,17 @@ must_check int books_look(struct books *books, struct target *target,
 must_check int books_begin(struct books *books, struct target *target, unsigned int samples,
 			   struct error *err);
 
-/* A new window ends at at_ns (nominal). */
-must_check int books_window(struct books *books, int64_t at_ns, struct error *err);
+/* A new window ends at at_ns (nominal) with this sample. */
+must_check int books_window(struct books *books, int64_t at_ns, unsigned int sample,
+			    struct error *err);
 
 /* Collect every region; arm the new ones, which this sample cannot speak of. */
 must_check int books_collect(struct books *books, struct target *target, unsigned int sample,
 			     struct error *err);
 
 /* Fill the snapshot's regions and sums, valid until the next call; checks that they close. */
-must_check int books_snapshot(struct books *books, int64_t cold_after_ns, struct snapshot *snap,
-			      struct error *err);
+must_check int books_snapshot(struct books *books, const struct target *target,
+			      int64_t cold_after_ns, struct snapshot *snap, struct error *err);
 
 /* Is any region observed? */
 bool books_observe(const struct books *books);

@@ -30,7 +30,10 @@ struct sampler {
 	int64_t before_ns;	  /* the scan before, or the arming */
 	int64_t due_ns;		  /* the next sample */
 	int64_t ioctl_ns, cpu_ns; /* as of the sample before */
-	uint64_t unmapped_told_bytes;
+	int64_t stopped_ns, longest_stop_ns;
+	uint64_t stops;
+	bool merging;	 /* does KSM work here? */
+	uint64_t merged; /* pages of the target, as of the sample before */
 };
 
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
@@ -72,26 +75,29 @@ static int arm_all(struct sampler *s, struct error *err)
 	return 0;
 }
 
-/* What lowers the worth of the figures, said once for each cause. */
+/*
+ * What lowers the worth of the figures.  A page that the kernel merges with its like
+ * loses its mark and looks touched (mm/ksm.c, replace_page).
+ */
 static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 {
-	uint64_t bytes = s->target->tracker.unmapped_bytes;
+	uint64_t merged = s->merging ? proc_ksm_pages(&s->target->proc) : 0;
+	uint64_t more = merged > s->merged ? merged - s->merged : 0;
 	char size[FORMAT_LEN], text[200];
 
-	if (bytes == s->unmapped_told_bytes)
+	s->merged = merged;
+	if (!more)
 		return 0;
-	snprintf(
-		text, sizeof(text),
-		"%s in huge pages of shared memory became unmapped by arming them; what stays cold "
-		"there is missing from resident",
-		format_bytes(size, bytes - s->unmapped_told_bytes));
-	s->unmapped_told_bytes = bytes;
+	snprintf(text, sizeof(text),
+		 "%s were merged by KSM in this window, which makes them look touched",
+		 format_bytes(size, more << PAGE_SHIFT));
 	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
 }
 
 static void fill_info(struct sampler *s, int64_t wall_ns)
 {
-	bool replayed = s->target->tracker.ops->method == METHOD_REPLAY;
+	const struct target_config *config = &s->target->config;
+	bool replayed = s->target->methods[0]->method == METHOD_REPLAY;
 
 	uname(&s->kernel);
 	s->info = (struct run_info){
@@ -104,9 +110,24 @@ static void fill_info(struct sampler *s, int64_t wall_ns)
 		.interval_ns = s->config->interval_ns,
 		.cold_after_ns = s->config->cold_after_ns,
 		.edges = &s->config->edges,
-		.method = s->target->tracker.ops->method,
-		.stopped_ns = s->target->stopped_ns,
+		.method = s->target->methods[1] ? config->method : s->target->methods[0]->method,
+		.exact = config->exact,
+		.soft_dirty = config->soft_dirty,
+		.stopped_ns = s->target->tracker.stopped_ns,
 	};
+}
+
+/* From here on it is the next sample's. */
+static void begin_cost(struct sampler *s)
+{
+	struct tracker *tracker = &s->target->tracker;
+
+	s->ioctl_ns = tracker->ioctl_ns;
+	s->stopped_ns = tracker->stopped_ns;
+	s->stops = tracker->stops;
+	if (tracker->longest_stop_ns > s->longest_stop_ns)
+		s->longest_stop_ns = tracker->longest_stop_ns;
+	tracker->longest_stop_ns = 0;
 }
 
 static int begin(struct sampler *s, struct error *err)
@@ -121,9 +142,12 @@ static int begin(struct sampler *s, struct error *err)
 		return rc;
 	s->start_ns = s->observed_ns;
 	s->cpu_ns = clock_cpu_ns();
+	s->merging = proc_ksm_runs();
+	s->merged = proc_ksm_pages(&s->target->proc);
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, tick.wall_ns);
+	begin_cost(s);
 	if (s->config->selection.nr && !books_observe(&s->books))
 		log_warn("--region selects no mapping that can be observed");
 	rc = tell_header(&s->tell, &s->info, err);
@@ -156,13 +180,17 @@ static void forget_cost(const struct sampler *s, struct cost *cost)
 
 static void add_cost(struct sampler *s, struct snapshot *snap)
 {
+	struct tracker *tracker = &s->target->tracker;
 	int64_t cpu_ns = clock_cpu_ns();
 
-	snap->cost.ioctl_ns = s->target->tracker.ioctl_ns - s->ioctl_ns;
+	snap->cost.ioctl_ns = tracker->ioctl_ns - s->ioctl_ns;
 	snap->cost.cpu_ns = cpu_ns - s->cpu_ns;
-	s->ioctl_ns = s->target->tracker.ioctl_ns;
-	s->cpu_ns = cpu_ns;
+	snap->cost.stopped_ns = tracker->stopped_ns - s->stopped_ns;
+	snap->cost.stops = tracker->stops - s->stops;
+	snap->cost.longest_stop_ns = tracker->longest_stop_ns;
 	forget_cost(s, &snap->cost);
+	s->cpu_ns = cpu_ns;
+	begin_cost(s);
 }
 
 static int collect(struct sampler *s, struct error *err)
@@ -193,11 +221,11 @@ static int take_sample(struct sampler *s, const struct tick *tick, struct error 
 	};
 	int rc;
 
-	rc = books_window(&s->books, nominal_ns, err);
+	rc = books_window(&s->books, nominal_ns, snap.sample, err);
 	if (!rc)
 		rc = collect(s, err);
 	if (!rc)
-		rc = books_snapshot(&s->books, s->config->cold_after_ns, &snap, err);
+		rc = books_snapshot(&s->books, s->target, s->config->cold_after_ns, &snap, err);
 	if (rc)
 		return rc;
 	add_cost(s, &snap);
@@ -281,6 +309,21 @@ static int loop(struct sampler *s, enum run_end *end, struct tick *tick, struct 
 	return rc;
 }
 
+/* Huge pages that are apart because of us. */
+static int put_together(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	struct run_summary *sum = &s->tell.sum;
+	char split[FORMAT_LEN], back[FORMAT_LEN], text[200];
+	int rc = tracker_collapse(&s->target->tracker, &sum->split_bytes, &sum->collapsed_bytes);
+
+	if (!sum->split_bytes)
+		return 0;
+	snprintf(text, sizeof(text), "%s of huge pages had been split; %s are huge again%s%s",
+		 format_bytes(split, sum->split_bytes), format_bytes(back, sum->collapsed_bytes),
+		 rc ? ": " : "", rc ? strerror(-rc) : "");
+	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
+}
+
 int sampler_run(struct target *target, const struct sampler_config *config,
 		const struct listener *listener, struct sampler_result *result, struct error *err)
 {
@@ -304,11 +347,15 @@ int sampler_run(struct target *target, const struct sampler_config *config,
 		struct error ignored;
 
 		books_disarm(&s.books, target);
+		told = put_together(&s, &tick, rc ? &ignored : err);
 		s.tell.sum.cost.cpu_ns = clock_cpu_ns() - cpu_start_ns;
 		s.tell.sum.cost.ioctl_ns = target->tracker.ioctl_ns;
-		s.tell.sum.cost.stopped_ns += target->stopped_ns;
+		s.tell.sum.cost.stopped_ns = target->tracker.stopped_ns;
+		s.tell.sum.cost.stops = target->tracker.stops;
+		begin_cost(&s);
+		s.tell.sum.cost.longest_stop_ns = s.longest_stop_ns;
 		forget_cost(&s, &s.tell.sum.cost);
-		if (end == END_EXITED)
+		if (!told && end == END_EXITED)
 			told = tell_simple(&s.tell, EVENT_EXIT, &tick, s.start_ns,
 					   "the target ended", rc ? &ignored : err);
 		if (!told)

@@ -17,6 +17,7 @@ struct sampler_config {
 	int64_t cold_after_ns;
 	struct edges edges;
 	struct selection selection;
+	struct target_config target;
 };
 
 /*

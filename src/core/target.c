@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,9 +15,12 @@
 #include "core/launch.h"
 #include "kernel/features.h"
 #include "kernel/inject.h"
+#include "kernel/uapi.h"
 
 #define SHIM_WAIT_MS 5000 /* from exec to the shim's call */
-#define EXEC_WAIT_MS 20	  /* until a dying target is seen to be dead, not to have made exec */
+#define PROTECT_FEATURES \
+	(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_WP_HUGETLBFS_SHMEM)
+#define EXEC_WAIT_MS 20 /* until a dying target is seen to be dead, not to have made exec */
 
 static int64_t time_left(int64_t deadline_ns)
 {
@@ -67,44 +71,91 @@ static int live_maps(struct target *target, const struct mapping_list **maps, st
 	return rc;
 }
 
-int target_take_uffd(struct target *target, int uffd, struct error *err)
+/* Every method, best first. */
+static const struct {
+	const struct tracker_ops *ops;
+	enum feature_method feature;
+	uint64_t uffd; /* UFFD_FEATURE_* bits that it needs */
+} all_methods[] = {
+	{ &tracker_rwp, FEATURE_RWP, UFFD_FEATURE_RWP | UFFD_FEATURE_RWP_ASYNC },
+	{ &tracker_zap, FEATURE_ZAP, PROTECT_FEATURES },
+	{ &tracker_wp, FEATURE_WP, PROTECT_FEATURES },
+};
+
+/*
+ * The methods that work here, of those wanted.  Huge pages of shared memory are seen
+ * page by page only by zap, so that comes first when all is to be exact.
+ */
+static uint64_t choose_methods(struct target *target, const struct features *features)
+{
+	const struct target_config *config = &target->config;
+	uint64_t uffd = 0;
+	unsigned int nr = 0;
+
+	memset(target->methods, 0, sizeof(target->methods));
+	for (unsigned int i = 0; i < ARRAY_LEN(all_methods); i++) {
+		const struct tracker_ops *ops = all_methods[i].ops;
+
+		if ((config->method && config->method != ops->method) ||
+		    features->method[all_methods[i].feature].answer != FEATURE_YES)
+			continue;
+		target->methods[nr++] = ops;
+		uffd |= all_methods[i].uffd;
+	}
+	if (config->exact && nr > 1 && target->methods[1] == &tracker_zap) {
+		target->methods[1] = target->methods[0];
+		target->methods[0] = &tracker_zap;
+	}
+	if (!nr)
+		target->methods[0] = &tracker_refs;
+	return uffd & features->uffd;
+}
+
+static bool needs_uffd(const struct target *target)
+{
+	return target->methods[0] != &tracker_refs;
+}
+
+const struct tracker_ops *target_method(const struct target *target, enum region_method method)
+{
+	unsigned int i = 0;
+
+	while (target->methods[i + 1] && target->methods[i]->method != method)
+		i++;
+	return target->methods[i];
+}
+
+static int take_uffd(struct target *target, int uffd, struct error *err)
 {
 	struct tracker *tracker = &target->tracker;
 
-	tracker->ops = &tracker_rwp;
-	tracker->uffd = uffd;
+	tracker->exact = target->config.exact;
+	tracker->soft_dirty = target->config.soft_dirty;
 	target->maps_fd = proc_open_file(&target->proc, "maps", O_RDONLY, err);
-	tracker->pagemap = target->maps_fd < 0
-				   ? target->maps_fd
-				   : proc_open_file(&target->proc, "pagemap", O_RDONLY, err);
-	if (tracker->pagemap < 0)
-		return tracker->pagemap;
-	return tracker->ops->open(tracker, err);
+	if (target->maps_fd < 0) {
+		util_close(&uffd);
+		return target->maps_fd;
+	}
+	return tracker_open(tracker, &target->proc, uffd, target->uffd_features, err);
 }
 
 static int attach(struct target *target, struct error *err)
 {
-	struct injected injected;
-	int rc = inject_userfaultfd(&target->proc, &injected, err);
+	struct injected injected = { .fd = -1 };
+	int rc = needs_uffd(target) ? inject_userfaultfd(&target->proc, &injected, err) : 0;
 
 	if (rc)
 		return rc;
-	target->stopped_ns += injected.stopped_ns;
-	return target_take_uffd(target, injected.fd, err);
+	target->tracker.stopped_ns += injected.stopped_ns;
+	target->tracker.stops += needs_uffd(target);
+	if (injected.stopped_ns > target->tracker.longest_stop_ns)
+		target->tracker.longest_stop_ns = injected.stopped_ns;
+	return take_uffd(target, injected.fd, err);
 }
 
 static void drop_memory(struct target *target)
 {
-	struct tracker fresh = {
-		.uffd = -1,
-		.pagemap = -1,
-		.ioctl_ns = target->tracker.ioctl_ns,
-		.unmapped_bytes = target->tracker.unmapped_bytes,
-	};
-
-	if (target->tracker.ops)
-		target->tracker.ops->close(&target->tracker);
-	target->tracker = fresh;
+	tracker_close(&target->tracker);
 	util_close(&target->maps_fd);
 	target->maps_fd = -1;
 }
@@ -127,7 +178,7 @@ static int live_renew(struct target *target, struct error *err)
 	if (uffd == -ESRCH || really_ended(target))
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", target->proc.pid);
 	proc_update_comm(&target->proc);
-	return uffd >= 0 ? target_take_uffd(target, uffd, err) : attach(target, err);
+	return uffd >= 0 ? take_uffd(target, uffd, err) : attach(target, err);
 }
 
 static void live_armed(struct target *target)
@@ -154,33 +205,85 @@ static const struct target_ops live_ops = {
 	.close = live_close,
 };
 
-static struct target live_target(void)
+static struct target live_target(const struct target_config *config)
 {
 	return (struct target){
 		.ops = &live_ops,
+		.config = *config,
 		.proc = PROC_NONE,
-		.tracker = { .uffd = -1, .pagemap = -1 },
+		.tracker = { .uffd = -1, .pagemap = -1, .clear_refs = -1 },
 		.maps_fd = -1,
 	};
 }
 
-int target_can_observe(struct error *err)
+/* What the method that is wanted, or the best one, lacks. */
+static int cannot(const struct features *features, const struct feature *feature, struct error *err)
+{
+	return error_set(
+		err, feature->answer == FEATURE_FORBIDDEN ? ERROR_DENIED : ERROR_UNSUPPORTED, 0,
+		"method %s does not work here: %s (Linux %s)%s%s", feature->name, feature->why,
+		features->kernel, *feature->remedy ? "; " : "", feature->remedy);
+}
+
+static enum feature_method feature_of(enum region_method method)
+{
+	for (unsigned int i = 0; i < ARRAY_LEN(all_methods); i++)
+		if (all_methods[i].ops->method == method)
+			return all_methods[i].feature;
+	return FEATURE_REFS;
+}
+
+static int can_observe(const struct target_config *config, struct features *features,
+		       struct error *err)
+{
+	const struct feature *wanted;
+	bool any = false;
+
+	features_probe(features);
+	wanted = &features->method[feature_of(config->method)];
+	for (unsigned int i = 0; i < FEATURE_METHODS; i++)
+		any = any || features->method[i].answer == FEATURE_YES;
+	if (config->method && wanted->answer != FEATURE_YES)
+		return cannot(features, wanted, err);
+	if (!any)
+		return cannot(features, &features->method[FEATURE_WP], err);
+	if (config->soft_dirty && !features->soft_dirty)
+		return error_set(err, ERROR_UNSUPPORTED, 0,
+				 "--soft-dirty: this kernel (Linux %s) tells no soft-dirty pages; "
+				 "boot one with CONFIG_MEM_SOFT_DIRTY=y",
+				 features->kernel);
+	return 0;
+}
+
+int target_can_observe(const struct target_config *config, struct error *err)
 {
 	struct features features;
 
-	features_probe(&features);
-	if (features.rwp.answer == FEATURE_YES)
-		return 0;
-	return error_set(err, features.rwp.answer == FEATURE_NO ? ERROR_UNSUPPORTED : ERROR_DENIED,
-			 0, "no method works here: %s (Linux %s); %s", features.rwp.why,
-			 features.kernel, features.rwp.remedy);
+	return can_observe(config, &features, err);
 }
 
-int target_attach(struct target *target, int pid, struct error *err)
+/* Before anybody is stopped. */
+static int prepare(struct target *target, struct error *err)
+{
+	struct features features;
+	int rc = can_observe(&target->config, &features, err);
+
+	if (rc)
+		return rc;
+	target->uffd_features = choose_methods(target, &features);
+	if (!needs_uffd(target))
+		log_warn("method refs: the kernel's own reference information of process %d is "
+			 "reset at every sample, which can mislead its choice of what to reclaim",
+			 target->proc.pid);
+	return 0;
+}
+
+int target_attach(struct target *target, int pid, const struct target_config *config,
+		  struct error *err)
 {
 	int rc;
 
-	*target = live_target();
+	*target = live_target(config);
 	if (pid == getpid())
 		return error_set(err, ERROR_USAGE, 0, "%d is wsstat itself; give another process",
 				 pid);
@@ -188,7 +291,7 @@ int target_attach(struct target *target, int pid, struct error *err)
 	if (!rc)
 		rc = inject_check(&target->proc, err);
 	if (!rc)
-		rc = target_can_observe(err); /* before anybody is stopped */
+		rc = prepare(target, err);
 	if (!rc)
 		rc = attach(target, err);
 	if (rc)
@@ -196,22 +299,23 @@ int target_attach(struct target *target, int pid, struct error *err)
 	return rc;
 }
 
-int target_of_launch(struct target *target, struct launch *launch, struct error *err)
+int target_of_launch(struct target *target, struct launch *launch,
+		     const struct target_config *config, struct error *err)
 {
 	int uffd = -ETIMEDOUT, rc;
 
-	*target = live_target();
+	*target = live_target(config);
 	target->launch = launch;
-	rc = target_can_observe(err);
+	rc = proc_open(&target->proc, launch->pid, err);
 	if (!rc)
-		rc = proc_open(&target->proc, launch->pid, err);
+		rc = prepare(target, err);
 	if (rc)
 		return rc;
 	if (launch->preloaded)
 		uffd = launch_take_uffd(launch, &target->proc, SHIM_WAIT_MS);
 	proc_update_comm(&target->proc);
 	if (uffd >= 0)
-		rc = target_take_uffd(target, uffd, err);
+		rc = take_uffd(target, uffd, err);
 	else if (uffd == -ESRCH)
 		rc = error_set(err, ERROR_GONE, 0, "the command ended before it could be observed");
 	else

@@ -50,31 +50,44 @@ struct target_ops {
 	void (*close)(struct target *target);
 };
 
+/* How the user wants it observed. */
+struct target_config {
+	enum region_method method; /* METHOD_NONE: the best for each region */
+	bool exact;
+	bool soft_dirty;
+};
+
 struct target {
 	const struct target_ops *ops;
+	struct target_config config;
 	struct proc proc;
 	struct tracker tracker;
+	const struct tracker_ops *methods[METHOD_NR]; /* to be tried, best first; then NULL */
+	uint64_t uffd_features;			      /* that its userfaultfd is opened with */
 	struct maps maps;
 	int maps_fd;
-	int64_t stopped_ns;    /* by attaching, in all */
 	struct launch *launch; /* NULL unless launched; not owned */
 };
 
-/* Is there a method that works on this kernel? ERROR_UNSUPPORTED or ERROR_DENIED with the remedy.
+/*
+ * Does the method that is wanted, or any, work on this kernel?  ERROR_UNSUPPORTED or
+ * ERROR_DENIED with the remedy.
  */
-must_check int target_can_observe(struct error *err);
+must_check int target_can_observe(const struct target_config *config, struct error *err);
 
 /* Attach to a running process.  Errors as of inject_userfaultfd(). */
-must_check int target_attach(struct target *target, int pid, struct error *err);
+must_check int target_attach(struct target *target, int pid, const struct target_config *config,
+			     struct error *err);
 
 /* A program that was launched: see core/launch.h. */
-must_check int target_of_launch(struct target *target, struct launch *launch, struct error *err);
+must_check int target_of_launch(struct target *target, struct launch *launch,
+				const struct target_config *config, struct error *err);
 
 /* A recording; takes it over. */
 struct replay;
 must_check int target_of_replay(struct target *target, struct replay *replay, struct error *err);
 
-/* For core/target.c's sorts: take this userfaultfd and open what goes with it. */
-must_check int target_take_uffd(struct target *target, int uffd, struct error *err);
+/* What a region on this method is observed by. */
+const struct tracker_ops *target_method(const struct target *target, enum region_method method);
 
 #endif

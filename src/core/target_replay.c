@@ -42,9 +42,8 @@ static int replay_renew(struct target *target, struct error *err)
 
 static void replay_target_close(struct target *target)
 {
-	if (target->tracker.ops)
-		target->tracker.ops->close(&target->tracker);
-	target->tracker.ops = NULL;
+	replay_free(target->tracker.state);
+	target->tracker.state = NULL;
 }
 
 static const struct target_ops replay_target_ops = {
@@ -60,13 +59,14 @@ int target_of_replay(struct target *target, struct replay *replay, struct error 
 	*target = (struct target){
 		.ops = &replay_target_ops,
 		.proc = PROC_NONE,
-		.tracker = { .ops = &tracker_replay, .uffd = -1, .pagemap = -1, .state = replay },
+		.methods = { &tracker_replay },
+		.tracker = { .uffd = -1, .pagemap = -1, .state = replay },
 		.maps_fd = -1,
 	};
 	target->proc.pid = replay_pid(replay);
 	snprintf(target->proc.comm, sizeof(target->proc.comm), "%s", replay_comm(replay));
 	if (replay_next(replay))
-		return target->tracker.ops->open(&target->tracker, err);
+		return 0;
 	replay_target_close(target);
 	return error_set(err, ERROR_USAGE, 0, "the recording is empty");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What this kernel can do for wsstat, asked and not guessed: absent, forbidden
- * and present are three answers.  Probes touch only wsstat's own memory.
+ * What this kernel can do for wsstat, tried and not guessed: absent, forbidden,
+ * broken and there are four answers.  The probes touch only wsstat's own memory.
  */
 #ifndef WSSTAT_KERNEL_FEATURES_H
 #define WSSTAT_KERNEL_FEATURES_H
@@ -11,32 +11,60 @@
 
 enum feature_answer {
 	FEATURE_YES,
-	FEATURE_NO,	   /* this kernel does not have it */
-	FEATURE_FORBIDDEN, /* it may, but this process is not permitted */
+	FEATURE_NO,	   /* this kernel, or this process, does not have it */
+	FEATURE_FORBIDDEN, /* it may, but wsstat is not permitted */
+	FEATURE_BROKEN,	   /* the kernel says that it has it, but a trial went wrong */
+};
+
+/* Best first. */
+enum feature_method {
+	FEATURE_RWP,
+	FEATURE_ZAP,
+	FEATURE_WP,
+	FEATURE_REFS,
+	FEATURE_METHODS,
 };
 
 struct feature {
+	const char *name; /* "rwp", "attach" */
 	enum feature_answer answer;
 	char why[512];	  /* "" when yes */
-	char remedy[160]; /* "" when yes */
+	char remedy[256]; /* "" when yes, when there is none, or when it stands elsewhere */
 };
 
 struct features {
 	char kernel[65];    /* release */
 	uint64_t uffd;	    /* UFFD_FEATURE_* bits, 0 if no userfaultfd */
 	bool scan_accessed; /* PAGEMAP_SCAN knows PAGE_IS_ACCESSED */
-	struct feature rwp;
-	int pid;	       /* of the process that was asked about, 0 if none */
-	struct feature attach; /* may that one be attached to? */
+	bool soft_dirty;    /* PAGEMAP_SCAN tells soft-dirty pages, and there are any */
+	struct feature method[FEATURE_METHODS];
+
+	/* Of the process that was asked about; pid 0 if none, and then nothing below. */
+	int pid;
+	struct feature attach;			 /* may it be attached to? */
+	struct feature process[FEATURE_METHODS]; /* can it be observed so? */
 };
 
-/* Cheap (four system calls); never fails: what cannot be asked is "no" with the reason. */
+/*
+ * Cheap enough to run before every attach, a tenth of a millisecond; never fails:
+ * what cannot be asked is "no" with the reason.
+ */
 void features_probe(struct features *features);
 
-/* Ask whether this process may be attached to, without touching it. */
+/*
+ * After features_probe(): what of it holds for this process, which is not touched.
+ * For zap and attach this is what is known beforehand; a stop may still be refused.
+ */
 struct proc;
 void features_ask_process(struct features *features, const struct proc *proc);
 
-const char *feature_answer_name(enum feature_answer what); /* "yes", "no", "not permitted" */
+static inline const struct feature *features_method(const struct features *features,
+						    enum feature_method method)
+{
+	return &features->method[method];
+}
+
+/* "yes", "no", "not permitted", "broken" */
+const char *feature_answer_name(enum feature_answer what);
 
 #endif

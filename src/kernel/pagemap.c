@@ -24,7 +24,7 @@ static uint64_t pages_of(const struct page_region *vec, size_t nr)
 static uint64_t walked_to(const struct pagemap_query *query, const struct page_region *vec,
 			  size_t nr, size_t vec_len, uint64_t walk_end)
 {
-	bool full = nr == vec_len;
+	bool full = nr == vec_len && vec_len;
 	bool limited = query->max_pages && pages_of(vec, nr) >= query->max_pages;
 
 	if (!full && !limited)

@@ -23,7 +23,12 @@ struct pagemap_query {
 	uint64_t inverted, mask, anyof;
 	uint64_t returned;  /* categories told of each run, not inverted */
 	uint64_t max_pages; /* stop after so many matches; 0: no limit */
-	uint64_t flags;	    /* PM_SCAN_... */
+	/*
+	 * PM_SCAN_WP_MATCHING: write-protect what matches and is told, at the moment it
+	 * is looked at; PM_SCAN_CHECK_WPASYNC: -EPERM where a mapping is not registered
+	 * for WP_ASYNC.
+	 */
+	uint64_t flags;
 };
 
 /*
@@ -31,6 +36,7 @@ struct pagemap_query {
  * the address up to which the answer is complete: call again from there while it
  * is below range.end.  Any state of the target; mmap_lock is held for reading,
  * so keep the range small where memory is populated.
+ * With vec NULL and vec_len 0 nothing is told (and all that matches is protected).
  * -ESRCH: the memory is gone (exec or exit).  -EINVAL: a category is unknown to
  * this kernel.
  */

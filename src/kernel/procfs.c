@@ -272,3 +272,25 @@ ssize_t proc_children(const struct proc *proc, int *pids, size_t max)
 	}
 	return (ssize_t)nr;
 }
+
+static uint64_t number_in(int dirfd, const char *path)
+{
+	auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	char text[32];
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (got <= 0)
+		return 0;
+	text[got] = '\0';
+	return strtoull(text, NULL, 10);
+}
+
+bool proc_ksm_runs(void)
+{
+	return number_in(AT_FDCWD, "/sys/kernel/mm/ksm/run") == 1;
+}
+
+uint64_t proc_ksm_pages(const struct proc *proc)
+{
+	return number_in(proc->dirfd, "ksm_merging_pages");
+}

@@ -74,6 +74,10 @@ must_check ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max);
  */
 must_check ssize_t proc_threads(const struct proc *proc, int *tids, size_t max);
 
+/* Does KSM merge pages on this machine? Pages of the process that it has merged; 0 if unknown. */
+bool proc_ksm_runs(void);
+uint64_t proc_ksm_pages(const struct proc *proc);
+
 /*
  * The children of all threads, ascending order not promised, at most max stored.
  * Returns how many, or a negative errno (-ENOENT: kernel without

@@ -44,24 +44,21 @@ int uffd_api(int fd, uint64_t features, uint64_t *have)
 	return rc;
 }
 
-int uffd_register_rwp(int fd, struct range range)
+static int uffd_register(int fd, struct range range, uint64_t mode)
 {
-	struct uffdio_register reg = {
-		.range = uffd_range(range),
-		.mode = UFFDIO_REGISTER_MODE_RWP,
-	};
+	struct uffdio_register reg = { .range = uffd_range(range), .mode = mode };
 
 	return uffd_ioctl(fd, UFFDIO_REGISTER, &reg);
 }
 
+int uffd_register_rwp(int fd, struct range range)
+{
+	return uffd_register(fd, range, UFFDIO_REGISTER_MODE_RWP);
+}
+
 int uffd_register_wp(int fd, struct range range)
 {
-	struct uffdio_register reg = {
-		.range = uffd_range(range),
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-
-	return uffd_ioctl(fd, UFFDIO_REGISTER, &reg);
+	return uffd_register(fd, range, UFFDIO_REGISTER_MODE_WP);
 }
 
 int uffd_unregister(int fd, struct range range)
@@ -81,6 +78,23 @@ static int uffd_rwp_mode(int fd, struct range range, uint64_t mode)
 int uffd_rwprotect(int fd, struct range range)
 {
 	return uffd_rwp_mode(fd, range, UFFDIO_RWPROTECT_MODE_RWP);
+}
+
+static int uffd_wp_mode(int fd, struct range range, uint64_t mode)
+{
+	struct uffdio_writeprotect arg = { .range = uffd_range(range), .mode = mode };
+
+	return uffd_ioctl(fd, UFFDIO_WRITEPROTECT, &arg);
+}
+
+int uffd_wp(int fd, struct range range)
+{
+	return uffd_wp_mode(fd, range, UFFDIO_WRITEPROTECT_MODE_WP);
+}
+
+int uffd_wp_clear(int fd, struct range range)
+{
+	return uffd_wp_mode(fd, range, 0);
 }
 
 int uffd_rwp_clear(int fd, struct range range)

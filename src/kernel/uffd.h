@@ -38,8 +38,11 @@ must_check int uffd_api(int fd, uint64_t features, uint64_t *have);
 must_check int uffd_register_rwp(int fd, struct range range);
 
 /*
- * Register one mapping for WP.  As uffd_register_rwp(), but with WP_ASYNC any
- * mapping that may be written to will do.
+ * Register one mapping for WP; with WP_ASYNC that may be any mapping that is not
+ * special to the kernel.  Errors as uffd_register_rwp(), but -EPERM for every
+ * mapping, private ones too, that can never be written (VM_MAYWRITE), and -EBUSY
+ * also where this descriptor has RWP.  Mappings of files get no fault-around while
+ * they are registered (uffd_disable_fault_around).
  */
 must_check int uffd_register_wp(int fd, struct range range);
 
@@ -53,6 +56,16 @@ must_check int uffd_unregister(int fd, struct range range);
  * hugetlb page.  Holds mmap_lock for reading all the time: keep the range small.
  */
 must_check int uffd_rwprotect(int fd, struct range range);
+
+/*
+ * Write-protect every page, and put a marker into every empty entry: this makes
+ * page tables for the whole range, so name only what is populated.  Costs as much
+ * for what is protected already.  Errors as uffd_rwprotect().
+ */
+must_check int uffd_wp(int fd, struct range range);
+
+/* Let writes through again; such a page then counts as written.  Errors as uffd_rwprotect(). */
+must_check int uffd_wp_clear(int fd, struct range range);
 
 /* Disarm.  As uffd_rwprotect(); a cleared page then counts as accessed. */
 must_check int uffd_rwp_clear(int fd, struct range range);

@@ -566,23 +566,18 @@ struct page_age pages_age(const struct pages *pages, uint64_t addr)
 	return chunk_age(chunk, page_index(addr));
 }
 
-static unsigned int chunk_touched(const struct chunk *chunk, unsigned int first, unsigned int stop)
-{
-	unsigned int touched = 0;
-
-	for (unsigned int page = first; page < stop; page++)
-		touched += chunk_age(chunk, page).stamp > EPOCH_START && !chunk_swapped(chunk, page);
-	return touched;
-}
-
-uint64_t pages_touched(const struct pages *pages, struct range range)
+void pages_used(const struct pages *pages, struct range range, uint64_t *resident,
+		uint64_t *touched)
 {
 	struct part part = { .end = range.start };
-	uint64_t touched = 0;
 
 	while (part_next(pages, range, &part))
-		touched += chunk_touched(part.chunk, part.first, part.first + part.nr);
-	return touched;
+		for (unsigned int page = part.first; page < part.first + part.nr; page++) {
+			unsigned int stamp = state_booked(state_get(part.chunk, page)).stamp;
+
+			*resident += stamp != EPOCH_NEVER;
+			*touched += stamp > EPOCH_START;
+		}
 }
 
 uint64_t pages_memory(const struct pages *pages)

@@ -43,8 +43,8 @@ void pages_free(struct pages *pages);
 /*
  * Take in what a scan saw of range in the window that ends with epochs->now:
  * touched pages bear that stamp; pages present that were not known bear the
- * tally's `born` or else that stamp too, with no history; absent ones are forgotten; swapped ones keep their age beside
- * the books.  bits: enum page_bits.
+ * tally's `born` or else that stamp too, with no history; absent ones are forgotten; swapped ones
+ * keep their age beside the books.  bits: enum page_bits.
  */
 must_check int pages_see(struct pages *pages, struct tally *tally, struct range range,
 			 unsigned int bits, const struct epochs *epochs);
@@ -70,8 +70,9 @@ void pages_renumber(struct pages *pages, const uint16_t *renumber);
 /* The age of one page, for tests and for lists of pages; stamp EPOCH_NEVER if not resident. */
 struct page_age pages_age(const struct pages *pages, uint64_t addr);
 
-/* Resident pages of range that were touched since the start. */
-uint64_t pages_touched(const struct pages *pages, struct range range);
+/* Add up the resident pages of range, and those of them that were touched since the start. */
+void pages_used(const struct pages *pages, struct range range, uint64_t *resident,
+		uint64_t *touched);
 
 /* Heap memory in use, in bytes. */
 uint64_t pages_memory(const struct pages *pages);

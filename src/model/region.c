@@ -62,11 +62,8 @@ bool region_reason_passes(enum region_reason reason)
 const char *region_method_name(enum region_method method)
 {
 	static const char *const names[] = {
-		[METHOD_RWP] = "rwp",
-		[METHOD_ZAP] = "zap",
-		[METHOD_WP] = "wp",
-		[METHOD_REFS] = "refs",
-		[METHOD_REPLAY] = "replay",
+		[METHOD_RWP] = "rwp",	[METHOD_ZAP] = "zap",	    [METHOD_WP] = "wp",
+		[METHOD_REFS] = "refs", [METHOD_REPLAY] = "replay",
 	};
 
 	return names[method];
@@ -143,6 +140,8 @@ static enum region_reason reason_of_kind(enum region_kind kind)
 
 enum region_reason region_refusal(const struct mapping *map, int errnum)
 {
+	enum region_kind kind;
+
 	switch (errnum) {
 	case EBUSY:
 		return REASON_OTHER_UFFD;
@@ -150,10 +149,15 @@ enum region_reason region_refusal(const struct mapping *map, int errnum)
 		return REASON_NOT_WRITABLE;
 	case ENOMEM:
 		return REASON_NO_MEMORY;
+	case EAGAIN:
+		return REASON_NOT_STOPPED;
 	default:
 		break;
 	}
 	if (!(map->perms & (PERM_READ | PERM_WRITE | PERM_EXEC)))
 		return REASON_NO_ACCESS;
-	return reason_of_kind(region_classify(map));
+	kind = region_classify(map);
+	if (kind == KIND_KERNEL || kind == KIND_DEVICE || map->perms & PERM_WRITE)
+		return reason_of_kind(kind);
+	return REASON_READ_ONLY;
 }

@@ -110,7 +110,10 @@ const char *region_reason_name(enum region_reason reason);
 /* The kind of a mapping, from its permissions, device and name alone. */
 enum region_kind region_classify(const struct mapping *map);
 
-/* The reason why REGISTER failed with this errno for this mapping. */
+/*
+ * The reason why no method takes this mapping, from the errno with which REGISTER
+ * failed; EAGAIN: the target could not be stopped; 0: no method suits it.
+ */
 enum region_reason region_refusal(const struct mapping *map, int errnum);
 
 /* How a region came out of regions_update(). */
@@ -132,9 +135,11 @@ struct region {
 	enum region_reason reason; /* REASON_NONE when observed */
 	bool told_apart;	   /* reads from writes */
 	uint64_t unit_bytes;	   /* what the method arms at least; huge pages are told apart */
+	bool unarmed;		   /* the next window cannot be told */
 	unsigned int since_sample; /* the first sample that spoke of any part of it */
-	unsigned int speaks_from; /* the first that can speak of all of it; until then reason says why */
-	struct tally tally;	  /* of pages observed; see model/pages.h */
+	unsigned int
+		speaks_from; /* the first that can speak of all of it; until then reason says why */
+	struct tally tally;  /* of pages observed; see model/pages.h */
 	uint64_t untracked_pages; /* resident, not observed */
 	uint64_t untracked_swapped_pages;
 	uint64_t referenced_pages; /* method refs: of the untracked, referenced in this window */

@@ -181,7 +181,7 @@ static bool region_retry(const struct region *region, const struct mapping *map)
 	if (region->method != METHOD_NONE)
 		return false;
 	return region->map.perms != map->perms || region->reason == REASON_OTHER_UFFD ||
-	       region->reason == REASON_NO_MEMORY;
+	       region->reason == REASON_NO_MEMORY || region->reason == REASON_NOT_STOPPED;
 }
 
 /* The region is what this old one was, or goes on from several. */
@@ -193,12 +193,15 @@ static void region_inherit(struct region *region, const struct region *was)
 		region->since_sample = was->since_sample;
 	if (was->speaks_from > region->speaks_from)
 		region->speaks_from = was->speaks_from;
-	if (was->reason == REASON_NEW)
-		region->reason = REASON_NEW;
+	if (region_reason_passes(was->reason))
+		region->reason = was->reason;
 	region->state = REGION_CHANGED;
 	region->method = was->method;
 	region->sees = was->sees;
 	region->unit_bytes = was->unit_bytes;
+	region->told_apart = was->told_apart;
+	region->unarmed |= was->unarmed;
+	region->tally.born = was->tally.born;
 }
 
 /* A region over map, with what the old ones that it overlaps were. */

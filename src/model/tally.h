@@ -31,7 +31,7 @@ struct tally {
 	 */
 	uint64_t written_pages, only_read_pages;
 	uint16_t born; /* stamp of pages that appear without being touched; 0: the present one */
-	uint32_t **by_stamp;	/* blocks of TALLY_BLOCK stamps, NULL where all are 0 */
+	uint32_t **by_stamp; /* blocks of TALLY_BLOCK stamps, NULL where all are 0 */
 	unsigned int nr_blocks;
 	uint32_t (*heat)[256];		   /* [stamp % HEAT_WINDOWS][history], NULL until touched */
 	unsigned int heat_now;		   /* the stamp that heat[] is valid for */

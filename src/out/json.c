@@ -333,33 +333,41 @@ static int json_summary(struct output *out, const struct run_summary *summary)
 	return json_end_line(out, &json, line);
 }
 
-static struct json_object *feature_object(struct json *json, const char *name,
-					  const struct feature *feature)
+static struct json_object *new_feature(struct json *json, const struct feature *feature)
 {
 	struct json_object *object = json_new_object(json);
 
-	json_put_word(json, object, "name", name);
+	json_put_word(json, object, "name", feature->name);
 	json_put_word(json, object, "answer", feature_answer_name(feature->answer));
 	json_put_text(json, object, "reason", *feature->why ? feature->why : NULL);
 	json_put_text(json, object, "remedy", *feature->remedy ? feature->remedy : NULL);
 	return object;
 }
 
+static struct json_object *new_features(struct json *json, const struct feature *list)
+{
+	struct json_object *array = json_new_array(json);
+
+	for (unsigned int i = 0; i < FEATURE_METHODS; i++)
+		json_append(json, array, new_feature(json, &list[i]));
+	return array;
+}
+
 static int json_features(struct output *out, const struct features *features)
 {
 	struct json json = { 0 };
 	struct json_object *line = json_new_line(&json, "features");
-	struct json_object *methods = json_new_array(&json);
 
 	json_put_word(&json, line, "kernel", features->kernel);
-	json_append(&json, methods, feature_object(&json, "rwp", &features->rwp));
-	json_put(&json, line, "methods", methods);
+	json_put(&json, line, "methods", new_features(&json, features->method));
 	if (features->pid) {
 		json_put_number(&json, line, "pid", (uint64_t)features->pid);
-		json_put(&json, line, "attach", feature_object(&json, "attach", &features->attach));
+		json_put(&json, line, "attach", new_feature(&json, &features->attach));
+		json_put(&json, line, "process_methods", new_features(&json, features->process));
 	} else {
 		json_put_null(&json, line, "pid");
 		json_put_null(&json, line, "attach");
+		json_put_null(&json, line, "process_methods");
 	}
 	return json_end_line(out, &json, line);
 }

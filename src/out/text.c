@@ -13,8 +13,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "kernel/features.h"
 #include "out/buckets.h"
+#include "out/features_text.h"
 #include "out/flow.h"
 #include "out/idle_table.h"
 #include "out/map_table.h"
@@ -350,37 +350,11 @@ static int text_summary(struct output *out, const struct run_summary *summary)
 	return 0;
 }
 
-static void print_feature(const struct output *out, const char *name, const struct feature *feature)
-{
-	struct flow flow = flow_of(out, LEAD, 1);
-
-	flow_add(&flow, "%-7s %s%s", name, feature_answer_name(feature->answer),
-		 *feature->why ? ":" : "");
-	if (*feature->why)
-		flow_add(&flow, "%s%s", feature->why, *feature->remedy ? ";" : "");
-	if (*feature->remedy)
-		flow_add(&flow, "%s", feature->remedy);
-	flow_end(&flow);
-}
-
-static int text_features(struct output *out, const struct features *features)
-{
-	char name[FORMAT_LEN];
-
-	fprintf(out->stream, "kernel  %s\n", features->kernel);
-	print_feature(out, "rwp", &features->rwp);
-	if (features->pid) {
-		snprintf(name, sizeof(name), "-p %d", features->pid);
-		print_feature(out, name, &features->attach);
-	}
-	return 0;
-}
-
 const struct output_ops output_text = {
 	.name = "text",
 	.header = text_header,
 	.sample = text_sample,
 	.event = text_event,
 	.summary = text_summary,
-	.features = text_features,
+	.features = features_text,
 };

@@ -418,33 +418,35 @@ static int refusal_of(const struct replay *replay, struct range range)
 	return 0;
 }
 
-static int replay_open(struct tracker *t, struct error *err)
+static bool replay_suits(const struct tracker *t, const struct mapping *map)
 {
 	(void)t;
-	(void)err;
-	return 0;
+	(void)map;
+	return true;
 }
 
-static int replay_arm(struct tracker *t, const struct mapping *map, uint64_t *unit_bytes,
-		      int *refusal, struct sink *sink)
+static int replay_arm(struct tracker *t, const struct mapping *map, struct armed *armed,
+		      struct sink *sink)
 {
 	int refused = refusal_of(t->state, map->range);
 
-	*unit_bytes = PAGE_BYTES;
-	if (refused > 0) {
-		*refusal = refused;
+	armed->sees = SEES_READS_WRITES;
+	armed->unit_bytes = PAGE_BYTES;
+	armed->refusal = refused;
+	if (refused > 0)
 		return TRACK_REFUSED;
-	}
 	return tell(t->state, map->range, ~(unsigned int)PAGE_BIT_TOUCHED, sink);
 }
 
-static int replay_confirm(struct tracker *t, struct range range)
+static int replay_confirm(struct tracker *t, const struct mapping *map)
 {
-	return refusal_of(t->state, range) ? 0 : 1;
+	return refusal_of(t->state, map->range) ? 0 : 1;
 }
 
-static int replay_collect(struct tracker *t, struct range range, struct sink *sink)
+static int replay_collect(struct tracker *t, const struct mapping *map, struct range range,
+			  struct sink *sink)
 {
+	(void)map;
 	if (refusal_of(t->state, range) < 0)
 		return TRACK_LOST;
 	return tell(t->state, range, ~0u, sink);
@@ -461,21 +463,13 @@ static void replay_disarm(struct tracker *t, struct range range)
 	(void)range;
 }
 
-static void replay_close(struct tracker *t)
-{
-	replay_free(t->state);
-	t->state = NULL;
-}
-
 const struct tracker_ops tracker_replay = {
 	.name = "replay",
 	.method = METHOD_REPLAY,
-	.sees = SEES_READS_WRITES,
-	.open = replay_open,
+	.suits = replay_suits,
 	.arm = replay_arm,
 	.confirm = replay_confirm,
 	.collect = replay_collect,
 	.survey = replay_survey,
 	.disarm = replay_disarm,
-	.close = replay_close,
 };

@@ -13,78 +13,81 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
-#include "kernel/pagemap.h"
 #include "kernel/uffd.h"
-#include "track/tracker.h"
+#include "track/absent.h"
+#include "track/scan.h"
 
-#define VEC_LEN 32768u
-#define ARM_PAGES 16384u /* populated pages armed in one call: 64 MiB of 4 KiB pages */
-#define ARM_BYTES ((uint64_t)ARM_PAGES * PAGE_BYTES)
+#define SEEN                                                                                  \
+	(PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | PAGE_IS_GUARD | \
+	 PAGE_IS_ACCESSED)
 
-#define SEEN (PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE)
-
-struct rwp {
-	struct page_region vec[VEC_LEN];
-};
-
-static int rwp_open(struct tracker *t, struct error *err)
+static bool rwp_suits(const struct tracker *t, const struct mapping *map)
 {
-	int rc;
-
-	t->state = malloc(sizeof(struct rwp));
-	if (!t->state)
-		return error_set(err, ERROR_FAILED, ENOMEM, "method rwp");
-	rc = uffd_api(t->uffd, UFFD_FEATURE_RWP | UFFD_FEATURE_RWP_ASYNC, NULL);
-	if (rc)
-		return error_set(err, ERROR_UNSUPPORTED, -rc,
-				 "this kernel's userfaultfd has no async RWP");
-	return 0;
+	(void)map; /* REGISTER tells */
+	return t->features & UFFD_FEATURE_RWP_ASYNC;
 }
 
 /*
  * In an RWP mapping a page is touched when the scan says ACCESSED.  A guard page
- * (MADV_GUARD_INSTALL) says so for ever, and SWAPPED too: it is neither.
+ * says so for ever: it is not there.
  */
 static unsigned int bits_of(uint64_t categories)
 {
-	unsigned int bits = 0;
+	unsigned int bits = scan_bits_there(categories);
 
-	if (categories & PAGE_IS_GUARD)
-		return 0;
-	if (categories & PAGE_IS_PRESENT)
-		bits |= PAGE_BIT_PRESENT;
-	else if (categories & PAGE_IS_SWAPPED)
-		bits |= PAGE_BIT_SWAPPED;
-	else
-		return 0; /* an unpopulated hugetlb page says HUGE alone */
-	bits |= categories & PAGE_IS_ACCESSED ? PAGE_BIT_TOUCHED : 0;
-	bits |= categories & PAGE_IS_PFNZERO ? PAGE_BIT_ZERO : 0;
-	bits |= categories & PAGE_IS_HUGE ? PAGE_BIT_HUGE : 0;
+	return bits && categories & PAGE_IS_ACCESSED ? bits | PAGE_BIT_TOUCHED : bits;
+}
+
+/* With soft-dirty bits, cleared at the last sample, it is known how (kernel-facts 3). */
+static unsigned int bits_told_apart(uint64_t categories)
+{
+	unsigned int bits = bits_of(categories);
+
+	if (bits & PAGE_BIT_TOUCHED)
+		bits |= categories & PAGE_IS_SOFT_DIRTY ? PAGE_BIT_WRITTEN : PAGE_BIT_ONLY_READ;
 	return bits;
 }
 
-/* Told by runs, and the pages between them, which say `gap`. */
-static int tell(struct sink *sink, const struct page_region *vec, size_t nr, struct range whole,
-		unsigned int gap)
+/*
+ * A huge page is split where a part of it is armed otherwise than the rest
+ * (change_huge_pmd, pgtable_split_needed): clear one small page and arm it again.
+ */
+static int split(struct tracker *t, struct range run)
 {
-	uint64_t at = whole.start;
+	int rc = chunk_set_add(&t->split, run);
+
+	for (uint64_t addr = run.start; addr < run.end && !rc; addr += HUGE_BYTES) {
+		struct range first = { addr, addr + PAGE_BYTES };
+
+		rc = scan_timed(t, uffd_rwp_clear, first);
+		if (!rc)
+			rc = scan_timed(t, uffd_rwprotect, first);
+	}
+	return rc;
+}
+
+/*
+ * Huge pages that were just armed.  One of shared memory is out of the page tables
+ * by that: until it is touched again nothing is there (mm/huge_memory.c,
+ * __split_huge_pmd_locked on a file mapping), and then all of it.
+ */
+static int armed_huge(struct tracker *t, const struct mapping *map, const struct page_region *vec,
+		      size_t nr)
+{
 	int rc = 0;
 
 	for (size_t i = 0; i < nr && !rc; i++) {
-		struct range run = range_clip((struct range){ vec[i].start, vec[i].end }, whole);
+		struct range run = { vec[i].start, vec[i].end };
 
-		if (range_empty(run))
+		if ((bits_of(vec[i].categories) & (PAGE_BIT_HUGE | PAGE_BIT_PRESENT)) !=
+		    (PAGE_BIT_HUGE | PAGE_BIT_PRESENT))
 			continue;
-		if (at < run.start)
-			rc = sink->run(sink, (struct range){ at, run.start }, gap);
-		if (!rc)
-			rc = sink->run(sink, run, bits_of(vec[i].categories));
-		at = run.end;
+		if (map->perms & PERM_SHARED)
+			rc = absent_add(t, map, run);
+		else if (t->exact)
+			rc = split(t, run);
 	}
-	if (!rc && at < whole.end)
-		rc = sink->run(sink, (struct range){ at, whole.end }, gap);
 	return rc;
 }
 
@@ -105,127 +108,47 @@ static int arm_touched(struct tracker *t, const struct page_region *vec, size_t 
 			continue;
 		}
 		if (!range_empty(run))
-			rc = uffd_rwprotect(t->uffd, run);
+			rc = scan_timed(t, uffd_rwprotect, run);
 		run = (struct range){ vec[i].start, vec[i].end };
 	}
 	if (!rc && !range_empty(run))
-		rc = uffd_rwprotect(t->uffd, run);
+		rc = scan_timed(t, uffd_rwprotect, run);
 	return rc;
 }
 
-/*
- * Resident and swapped pages of [*at, end) up to a limit that keeps the lock
- * short; *walked is how far the answer goes.
- */
-static ssize_t look(struct tracker *t, struct range range, uint64_t max_pages, uint64_t *walked)
+static int arm_piece(const struct scan_piece *piece)
 {
-	const struct pagemap_query query = {
-		.range = range,
-		.anyof = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-		.returned = SEEN | PAGE_IS_GUARD,
-		.max_pages = max_pages,
-	};
-	struct rwp *rwp = t->state;
-	int64_t before = clock_boot_ns();
-	ssize_t nr = pagemap_scan(t->pagemap, &query, rwp->vec, VEC_LEN, walked);
+	const struct scan_runs runs = { piece->vec, piece->nr, scan_bits_there };
+	struct tracker *t = piece->tracker;
+	int rc = scan_timed(t, uffd_rwprotect, piece->range);
 
-	t->ioctl_ns += clock_boot_ns() - before;
-	return nr;
+	if (!rc && piece->unit_bytes == PAGE_BYTES)
+		rc = armed_huge(t, piece->map, piece->vec, piece->nr);
+	return rc ? rc : scan_tell(piece->sink, &runs, piece->range, 0);
 }
 
-static int timed(struct tracker *t, int (*call)(int, struct range), struct range range)
-{
-	int64_t before = clock_boot_ns();
-	int rc = call(t->uffd, range);
-
-	t->ioctl_ns += clock_boot_ns() - before;
-	return rc;
-}
-
-/*
- * Can this mapping hold hugetlb pages, which are armed whole?  The name does not
- * tell, so a page's worth is cleared at the start: nothing is armed there yet, and
- * only hugetlb refuses (-EINVAL) what is smaller than its page.  Not tried on
- * anonymous memory, where it would split a transparent huge page.
- */
-static uint64_t probe_unit(struct tracker *t, const struct mapping *map)
-{
-	static const uint64_t sizes[] = { PAGE_BYTES, UINT64_C(2) << 20, UINT64_C(1) << 30 };
-
-	if (!map->inode)
-		return PAGE_BYTES;
-	for (unsigned int i = 0; i < ARRAY_LEN(sizes); i++) {
-		struct range first = { map->range.start, map->range.start + sizes[i] };
-
-		if (first.end <= map->range.end && timed(t, uffd_rwp_clear, first) != -EINVAL)
-			return sizes[i];
-	}
-	return PAGE_BYTES;
-}
-
-/*
- * Arming a huge page of shared memory takes it out of the page tables: until it is
- * touched again it is not resident here (mm/huge_memory.c, __split_huge_pmd_locked
- * on a file mapping).
- */
-static uint64_t huge_bytes(const struct page_region *vec, size_t nr)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		if (bits_of(vec[i].categories) & PAGE_BIT_HUGE)
-			bytes += vec[i].end - vec[i].start;
-	return bytes;
-}
-
-/*
- * One piece: learn what is there, arm it.  It ends at a huge page's border, so
- * that none is split; *end is where.
- */
-static int arm_piece(struct tracker *t, const struct mapping *map, struct range range,
-		     uint64_t unit, struct sink *sink, uint64_t *end)
-{
-	uint64_t align = unit > HUGE_BYTES ? unit : HUGE_BYTES;
-	uint64_t walked = range.end;
-	struct rwp *rwp = t->state;
-	ssize_t nr;
-	int rc;
-
-	if (unit > PAGE_BYTES && range_bytes(range) > ARM_BYTES + align)
-		range.end = (range.start + ARM_BYTES + align) & ~(align - 1);
-	nr = look(t, range, unit > PAGE_BYTES ? 0 : ARM_PAGES, &walked);
-	if (nr < 0)
-		return (int)nr;
-	*end = range.end;
-	if (walked < range.end && (walked & ~(align - 1)) > range.start)
-		*end = walked & ~(align - 1);
-	range.end = *end;
-	rc = timed(t, uffd_rwprotect, range);
-	if (map->perms & PERM_SHARED && unit == PAGE_BYTES)
-		t->unmapped_bytes += huge_bytes(rwp->vec, (size_t)nr);
-	return rc ? rc : tell(sink, rwp->vec, (size_t)nr, range, 0);
-}
-
-static int rwp_arm(struct tracker *t, const struct mapping *map, uint64_t *unit_bytes, int *refusal,
+static int rwp_arm(struct tracker *t, const struct mapping *map, struct armed *armed,
 		   struct sink *sink)
 {
-	int rc = timed(t, uffd_register_rwp, map->range);
+	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
+	int rc = scan_timed(t, uffd_register_rwp, map->range);
 	uint64_t walked;
 
-	if (rc == -ENOMEM && look(t, map->range, 1, &walked) == -ESRCH)
+	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)
 		return -ESRCH; /* what REGISTER says when the memory is gone */
-	if (rc) {
-		*refusal = -rc;
+	armed->refusal = -rc;
+	if (rc)
 		return TRACK_REFUSED;
-	}
 	fault_here(FAULT_REGISTERED);
-	*unit_bytes = probe_unit(t, map);
-	for (struct range left = map->range; !range_empty(left) && !rc;)
-		rc = arm_piece(t, map, left, *unit_bytes, sink, &left.start);
+	absent_forget(t, map->range);
+	armed->unit_bytes = walk.unit_bytes = scan_unit(t, map, uffd_rwp_clear);
+	armed->sees = SEES_READS_WRITES;
+	armed->told_apart = t->soft_dirty;
+	rc = scan_pieces(&walk, arm_piece);
 	fault_here(FAULT_ARMED);
 	if (rc != -ENOENT && rc != -EINVAL)
 		return rc;
-	*refusal = -rc; /* the mapping went away between two calls: the next sample sees what is */
+	armed->refusal = -rc; /* it went away between two calls: the next sample sees what is */
 	return TRACK_REFUSED;
 }
 
@@ -244,12 +167,12 @@ static int observed(struct tracker *t, struct range range)
 	};
 	struct page_region page;
 	uint64_t walked;
-	ssize_t nr = pagemap_scan(t->pagemap, &query, &page, 1, &walked);
+	ssize_t nr = scan(t, &query, &page, 1, &walked);
 
 	if (nr)
 		return nr < 0 ? (int)nr : 1;
 	query.mask = PAGE_IS_PRESENT;
-	nr = pagemap_scan(t->pagemap, &query, &page, 1, &walked);
+	nr = scan(t, &query, &page, 1, &walked);
 	if (nr <= 0)
 		return nr < 0 ? (int)nr : 1;
 	nr = pagemap_is_armed(t->pagemap, page.start);
@@ -258,19 +181,17 @@ static int observed(struct tracker *t, struct range range)
 	/* Touched just now, or never armed? */
 	query.mask = PAGE_IS_ACCESSED;
 	query.range = (struct range){ page.start, page.start + PAGE_BYTES };
-	return (int)pagemap_scan(t->pagemap, &query, &page, 1, &walked);
+	return (int)scan(t, &query, &page, 1, &walked);
 }
 
-static int rwp_confirm(struct tracker *t, struct range range)
+static int rwp_confirm(struct tracker *t, const struct mapping *map)
 {
-	int64_t before = clock_boot_ns();
-	int rc = observed(t, range);
+	int rc = observed(t, map->range);
 
-	t->ioctl_ns += clock_boot_ns() - before;
 	if (rc <= 0)
 		return rc;
 	/* A no-op where it is registered; where no page told, it makes it so. */
-	rc = timed(t, uffd_register_rwp, range);
+	rc = scan_timed(t, uffd_register_rwp, map->range);
 	return rc ? 0 : 1;
 }
 
@@ -304,18 +225,18 @@ static ssize_t scan_changed(struct tracker *t, struct range range, uint64_t *wal
 		.range = range,
 		.inverted = PAGE_IS_PRESENT,
 		.anyof = PAGE_IS_PRESENT | PAGE_IS_ACCESSED,
-		.returned = SEEN | PAGE_IS_GUARD | PAGE_IS_ACCESSED,
+		.returned = t->soft_dirty ? SEEN | PAGE_IS_SOFT_DIRTY : SEEN,
 	};
-	struct rwp *rwp = t->state;
 
-	return pagemap_scan(t->pagemap, &query, rwp->vec, VEC_LEN, walked);
+	return scan(t, &query, t->vec, TRACK_VEC_LEN, walked);
 }
 
-static int collect_once(struct tracker *t, struct range range, struct sink *sink, uint64_t *walked)
+static int collect_once(struct tracker *t, const struct mapping *map, struct range range,
+			struct sink *sink, uint64_t *walked)
 {
-	struct rwp *rwp = t->state;
-	int64_t before = clock_boot_ns();
+	struct absent absent = absent_sink(t, map, sink);
 	ssize_t nr = scan_changed(t, range, walked);
+	struct scan_runs runs = { t->vec, (size_t)nr, t->soft_dirty ? bits_told_apart : bits_of };
 	uint64_t witness;
 	int armed, rc;
 
@@ -323,27 +244,29 @@ static int collect_once(struct tracker *t, struct range range, struct sink *sink
 		return (int)nr;
 	fault_here(FAULT_SCANNED);
 	range.end = *walked < range.end ? *walked : range.end;
-	armed = arm_touched(t, rwp->vec, (size_t)nr);
-	t->ioctl_ns += clock_boot_ns() - before;
+	armed = arm_touched(t, t->vec, runs.nr);
 	if (armed && armed != -ENOENT)
 		return armed;
-	if (!answer_proves(rwp->vec, (size_t)nr, range, &witness)) {
+	if (!answer_proves(t->vec, runs.nr, range, &witness)) {
 		rc = pagemap_is_armed(t->pagemap, witness);
 		if (!rc)
 			rc = observed(t, range);
 		if (rc <= 0)
 			return rc ? rc : TRACK_LOST;
 	}
-	rc = tell(sink, rwp->vec, (size_t)nr, range, PAGE_BIT_PRESENT);
-	return rc ? rc : armed ? TRACK_STALE : TRACK_OK;
+	rc = scan_tell(&absent.sink, &runs, range, PAGE_BIT_PRESENT);
+	if (!rc && !armed)
+		rc = armed_huge(t, map, t->vec, runs.nr);
+	return rc && rc != -ENOENT ? rc : rc || armed ? TRACK_STALE : TRACK_OK;
 }
 
-static int rwp_collect(struct tracker *t, struct range range, struct sink *sink)
+static int rwp_collect(struct tracker *t, const struct mapping *map, struct range range,
+		       struct sink *sink)
 {
 	int answer = TRACK_OK;
 
 	for (uint64_t walked = range.start; walked < range.end; range.start = walked) {
-		int rc = collect_once(t, range, sink, &walked);
+		int rc = collect_once(t, map, range, sink, &walked);
 
 		if (rc < 0 || rc == TRACK_LOST)
 			return rc;
@@ -352,48 +275,20 @@ static int rwp_collect(struct tracker *t, struct range range, struct sink *sink)
 	return answer;
 }
 
-static int rwp_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
-{
-	struct rwp *rwp = t->state;
-
-	for (struct range left = map->range; !range_empty(left);) {
-		uint64_t walked = left.end;
-		ssize_t nr = look(t, left, ARM_PAGES, &walked);
-		int rc;
-
-		if (nr < 0)
-			return (int)nr;
-		rc = tell(sink, rwp->vec, (size_t)nr, (struct range){ left.start, walked }, 0);
-		if (rc)
-			return rc;
-		left.start = walked;
-	}
-	return 0;
-}
-
 static void rwp_disarm(struct tracker *t, struct range range)
 {
-	(void)timed(t, uffd_unregister, range);
-}
+	int rc = scan_timed(t, uffd_unregister, range);
 
-static void rwp_close(struct tracker *t)
-{
-	util_close(&t->uffd); /* the kernel disarms what is left (userfaultfd_release) */
-	util_close(&t->pagemap);
-	t->uffd = t->pagemap = -1;
-	free(t->state);
-	t->state = NULL;
+	(void)rc;
 }
 
 const struct tracker_ops tracker_rwp = {
 	.name = "rwp",
 	.method = METHOD_RWP,
-	.sees = SEES_READS_WRITES,
-	.open = rwp_open,
+	.suits = rwp_suits,
 	.arm = rwp_arm,
 	.confirm = rwp_confirm,
 	.collect = rwp_collect,
-	.survey = rwp_survey,
+	.survey = scan_survey,
 	.disarm = rwp_disarm,
-	.close = rwp_close,
 };

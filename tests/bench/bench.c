@@ -119,7 +119,7 @@ static int books_sample(struct bench *bench, int64_t *took_ns, struct error *err
 	int rc;
 
 	bench->now_ns += CLOCK_NS_PER_S;
-	rc = books_window(&bench->books, bench->now_ns, err);
+	rc = books_window(&bench->books, bench->now_ns, ++bench->samples, err);
 	if (!rc)
 		rc = books_look(&bench->books, &bench->target, &bench->selection, err);
 	if (!rc)

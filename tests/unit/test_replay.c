@@ -139,47 +139,46 @@ static int hear(struct sink *sink, struct range range, unsigned int bits)
 }
 
 static const struct range heap = { 0x10000, 0x20000 };
+static const struct mapping heap_map = { .range = { 0x10000, 0x20000 }, .name = "" };
 
 static void test_collect(void)
 {
-	struct tracker t = { .ops = &tracker_replay, .state = replay };
+	struct tracker t = { .state = replay };
 	struct heard heard = { .sink = { hear } };
 
-	ok(replay_next(replay) && !t.ops->open(&t, &err) &&
-		   t.ops->collect(&t, heap, &heard.sink) == TRACK_OK,
+	ok(replay_next(replay) && tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_OK,
 	   "REPLAY11: the pages of a sample");
 	is_str(heard.text, "10000-11000:0 11000-12000:3 12000-14000:4 14000-20000:0 ",
 	       "REPLAY12: what is not named is absent; every page is told once");
 	heard.text[0] = '\0';
-	ok(t.ops->collect(&t, (struct range){ 0x13000, 0x30000 }, &heard.sink) == TRACK_OK,
+	ok(tracker_replay.collect(&t, &heap_map, (struct range){ 0x13000, 0x30000 }, &heard.sink) == TRACK_OK,
 	   "REPLAY13: a part of it");
 	is_str(heard.text, "13000-14000:4 14000-2f000:0 2f000-30000:19 ", "REPLAY14: is clipped");
-	ok(t.ops->confirm(&t, heap) == 1, "REPLAY15: it is still armed");
-	ok(replay_next(replay) && t.ops->collect(&t, heap, &heard.sink) == TRACK_LOST &&
-		   t.ops->confirm(&t, heap) == 0,
+	ok(tracker_replay.confirm(&t, &heap_map) == 1, "REPLAY15: it is still armed");
+	ok(replay_next(replay) && tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_LOST &&
+		   tracker_replay.confirm(&t, &heap_map) == 0,
 	   "REPLAY16: then another has its place");
 }
 
 static void test_arm(void)
 {
-	struct tracker t = { .ops = &tracker_replay, .state = replay };
+	struct tracker t = { .state = replay };
 	struct heard heard = { .sink = { hear } };
 	struct mapping map = { .range = heap };
-	uint64_t unit = 0;
-	int refusal = 0;
+	struct armed armed = { .method = METHOD_REPLAY };
 
 	ok(replay_next(replay) &&
-		   t.ops->arm(&t, &map, &unit, &refusal, &heard.sink) == TRACK_REFUSED &&
-		   refusal == EBUSY && !*heard.text,
+		   tracker_replay.arm(&t, &map, &armed, &heard.sink) == TRACK_REFUSED &&
+		   armed.refusal == EBUSY && !*heard.text,
 	   "REPLAY17: arming is refused");
-	ok(t.ops->collect(&t, heap, &heard.sink) == TRACK_OK,
+	ok(tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_OK,
 	   "REPLAY26: what is armed already is not refused");
 	heard.text[0] = '\0';
-	ok(!t.ops->survey(&t, &map, &heard.sink), "REPLAY18: its pages can be counted");
+	ok(!tracker_replay.survey(&t, &map, &heard.sink), "REPLAY18: its pages can be counted");
 	is_str(heard.text, "10000-12000:1 12000-20000:0 ", "REPLAY19: touched or not");
 	heard.text[0] = '\0';
 	map.range = (struct range){ 0x2f000, 0x30000 };
-	ok(t.ops->arm(&t, &map, &unit, &refusal, &heard.sink) == TRACK_OK && unit == PAGE_BYTES,
+	ok(tracker_replay.arm(&t, &map, &armed, &heard.sink) == TRACK_OK && armed.unit_bytes == PAGE_BYTES,
 	   "REPLAY20: another is armed");
 	is_str(heard.text, "2f000-30000:1 ", "REPLAY21: and nothing of it is touched yet");
 }

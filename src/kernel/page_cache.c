@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Views on mapped files, for mincore(2). */
+#include "config.h"
+
+#include "kernel/page_cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#define HUGETLBFS_MAGIC 0x958458f6
+
+struct view {
+	struct range range; /* of the target's mapping */
+	uint64_t offset, dev, inode;
+	void *at; /* NULL: it cannot be had, which is not to be tried again */
+};
+
+struct page_cache {
+	const struct proc *proc;
+	struct view *view;
+	size_t nr, cap;
+};
+
+struct page_cache *page_cache_new(const struct proc *proc)
+{
+	struct page_cache *cache = calloc(1, sizeof(*cache));
+
+	if (cache)
+		cache->proc = proc;
+	return cache;
+}
+
+static void view_close(const struct view *view)
+{
+	if (view->at)
+		munmap(view->at, range_bytes(view->range));
+}
+
+void page_cache_free(struct page_cache *cache)
+{
+	if (!cache)
+		return;
+	for (size_t i = 0; i < cache->nr; i++)
+		view_close(&cache->view[i]);
+	free(cache->view);
+	free(cache);
+}
+
+/* /proc/PID/map_files/7f2c4a600000-7f2c4a800000 */
+static int open_mapped(const struct proc *proc, const struct mapping *map)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->range.start,
+		 map->range.end);
+	return openat(proc->dirfd, name, O_RDONLY | O_CLOEXEC);
+}
+
+static bool is_file_of(const struct stat *st, const struct mapping *map)
+{
+	return st->st_ino == map->inode && major(st->st_dev) == map->dev >> 32 &&
+	       minor(st->st_dev) == (map->dev & UINT32_MAX);
+}
+
+/* Does the target hold the file open? */
+static int open_descriptor(const struct proc *proc, const struct mapping *map)
+{
+	int dirfd = openat(proc->dirfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = dirfd < 0 ? NULL : fdopendir(dirfd);
+	const struct dirent *entry;
+	int fd = -1;
+
+	if (!dir)
+		util_close(&dirfd);
+	while (dir && fd < 0 && (entry = readdir(dir))) {
+		struct stat st;
+
+		if (!fstatat(dirfd, entry->d_name, &st, 0) && S_ISREG(st.st_mode) &&
+		    is_file_of(&st, map))
+			fd = openat(dirfd, entry->d_name, O_RDONLY | O_CLOEXEC);
+	}
+	if (dir)
+		closedir(dir);
+	return fd;
+}
+
+/*
+ * Of a file that is not one's own to write, mincore(2) says that all is there
+ * (can_do_mincore); hugetlb pages it sees only where they are mapped.
+ */
+static bool can_tell(int fd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstatfs(fd, &fs) || fs.f_type == HUGETLBFS_MAGIC || fstat(fd, &st))
+		return false;
+	return geteuid() == 0 || st.st_uid == geteuid();
+}
+
+static void *map_file(const struct proc *proc, const struct mapping *map)
+{
+	auto_close int fd = open_mapped(proc, map);
+	void *at;
+
+	if (fd < 0)
+		fd = open_descriptor(proc, map);
+	if (fd < 0 || !can_tell(fd))
+		return NULL;
+	at = mmap(NULL, range_bytes(map->range), PROT_NONE, MAP_SHARED | MAP_NORESERVE, fd,
+		  (off_t)map->offset);
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* The view that holds this piece of the mapping; NULL if there is none. */
+static const struct view *view_find(const struct page_cache *cache, const struct mapping *map,
+				    struct range piece)
+{
+	for (size_t i = 0; i < cache->nr; i++) {
+		const struct view *view = &cache->view[i];
+
+		if (view->range.start <= piece.start && piece.end <= view->range.end &&
+		    view->dev == map->dev && view->inode == map->inode &&
+		    view->offset - view->range.start == map->offset - map->range.start)
+			return view;
+	}
+	return NULL;
+}
+
+int page_cache_open(struct page_cache *cache, const struct mapping *map)
+{
+	if (view_find(cache, map, map->range))
+		return 0;
+	page_cache_close(cache, map->range);
+	if (cache->nr == cache->cap) {
+		size_t cap = cache->cap ? 2 * cache->cap : 8;
+		struct view *grown = realloc(cache->view, cap * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		cache->view = grown;
+		cache->cap = cap;
+	}
+	cache->view[cache->nr++] = (struct view){
+		.range = map->range,
+		.offset = map->offset,
+		.dev = map->dev,
+		.inode = map->inode,
+		.at = map_file(cache->proc, map),
+	};
+	return 0;
+}
+
+void page_cache_close(struct page_cache *cache, struct range range)
+{
+	for (size_t i = cache->nr; i-- > 0;) {
+		if (!range_overlaps(cache->view[i].range, range))
+			continue;
+		view_close(&cache->view[i]);
+		cache->view[i] = cache->view[--cache->nr];
+	}
+}
+
+int page_cache_look(const struct page_cache *cache, const struct mapping *map, struct range range,
+		    unsigned char *in_cache)
+{
+	const struct view *view = cache ? view_find(cache, map, range) : NULL;
+
+	if (!view || !view->at)
+		return -ENOENT;
+	return mincore((char *)view->at + (range.start - view->range.start), range_bytes(range),
+		       in_cache)
+		       ? -errno
+		       : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pages of shared memory that observing took out of the target's page tables: the
+ * scan says that nothing is there, but the page still is in memory, and the target
+ * has it back at a touch.  Such pages stay in the books for as long as the page
+ * cache holds them.
+ */
+#ifndef WSSTAT_TRACK_ABSENT_H
+#define WSSTAT_TRACK_ABSENT_H
+
+#include "track/tracker.h"
+
+/* A sink before the method's: what it hears to be absent, it tells as kept or gone. */
+struct absent {
+	struct sink sink;
+	struct tracker *tracker;
+	const struct mapping *map;
+	struct sink *to;
+};
+
+struct absent absent_sink(struct tracker *tracker, const struct mapping *map, struct sink *to);
+
+/* The pages of range, part of map, may have been taken out.  0 or -ENOMEM. */
+must_check int absent_add(struct tracker *tracker, const struct mapping *map, struct range range);
+
+/* Nothing in range was taken out any more: a new mapping. */
+void absent_forget(struct tracker *tracker, struct range range);
+
+void absent_free(struct tracker *tracker);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* WP_ASYNC, chunk by chunk. */
+#include "config.h"
+
+#include "track/protect.h"
+
+#include <errno.h>
+
+#include "base/fault.h"
+#include "kernel/uffd.h"
+#include "track/absent.h"
+
+/* The chunks that a run has a part of, as far as they lie in the mapping. */
+static struct range chunks_of(const struct page_region *run, const struct mapping *map,
+			      uint64_t unit)
+{
+	uint64_t align = unit > HUGE_BYTES ? unit : HUGE_BYTES;
+	struct range chunks = { run->start & ~(align - 1), (run->end + align - 1) & ~(align - 1) };
+
+	return range_clip(chunks, map->range);
+}
+
+static int protect_chunks(struct tracker *t, struct range chunks)
+{
+	int rc = scan_timed(t, uffd_wp, chunks);
+
+	return rc ? rc : chunk_set_add(&t->wp_armed, chunks);
+}
+
+/*
+ * Writing to a huge page that is protected splits it (mm/memory.c, wp_huge_pmd):
+ * remember which there were, to have them back in the end.
+ */
+static int note_huge(struct tracker *t, const struct scan_piece *piece)
+{
+	int rc = 0;
+
+	if (piece->unit_bytes > PAGE_BYTES)
+		return 0;
+	for (size_t i = 0; i < piece->nr && !rc; i++) {
+		struct range run = { piece->vec[i].start, piece->vec[i].end };
+
+		if (!(piece->vec[i].categories & PAGE_IS_HUGE))
+			continue;
+		if (piece->map->perms & PERM_SHARED)
+			rc = absent_add(t, piece->map, run);
+		else
+			rc = chunk_set_add(&t->split, run);
+	}
+	return rc;
+}
+
+/*
+ * Runs are gathered as long as their chunks adjoin.  A piece ends at a chunk's
+ * border, so no chunk is protected twice.
+ */
+static int protect_piece(const struct scan_piece *piece)
+{
+	const struct scan_runs runs = { piece->vec, piece->nr, scan_bits_there };
+	struct range chunks = { 0 };
+	int rc = note_huge(piece->tracker, piece);
+
+	for (size_t i = 0; i < piece->nr && !rc; i++) {
+		struct range next = chunks_of(&piece->vec[i], piece->map, piece->unit_bytes);
+
+		if (!scan_bits_there(piece->vec[i].categories))
+			continue;
+		if (!range_empty(chunks) && next.start <= chunks.end) {
+			chunks.end = next.end;
+			continue;
+		}
+		if (!range_empty(chunks))
+			rc = protect_chunks(piece->tracker, chunks);
+		chunks = next;
+	}
+	if (!rc && !range_empty(chunks))
+		rc = protect_chunks(piece->tracker, chunks);
+	return rc ? rc : scan_tell(piece->sink, &runs, piece->range, 0);
+}
+
+int protect_mapping(struct tracker *t, const struct mapping *map, struct armed *armed,
+		    struct sink *sink)
+{
+	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
+	int rc = scan_timed(t, uffd_register_wp, map->range);
+	uint64_t walked;
+
+	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)
+		return -ESRCH; /* what REGISTER says when the memory is gone */
+	armed->refusal = -rc;
+	if (rc)
+		return TRACK_REFUSED;
+	fault_here(FAULT_REGISTERED);
+	chunk_set_remove(&t->wp_armed, map->range);
+	absent_forget(t, map->range);
+	armed->unit_bytes = walk.unit_bytes = scan_unit(t, map, uffd_wp_clear);
+	rc = scan_pieces(&walk, protect_piece);
+	fault_here(FAULT_ARMED);
+	if (rc != -ENOENT && rc != -EINVAL)
+		return rc;
+	armed->refusal = -rc; /* it went away between two calls: the next sample sees what is */
+	return TRACK_REFUSED;
+}
+
+/*
+ * Only what is empty at the moment at which it is looked at: a page that came there
+ * before keeps its state.
+ */
+static int protect_empty(struct tracker *t, struct range range)
+{
+	const struct pagemap_query query = {
+		.range = range,
+		.inverted = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
+		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
+	};
+	uint64_t walked;
+	ssize_t nr = scan(t, &query, NULL, 0, &walked);
+
+	return nr < 0 ? (int)nr : chunk_set_add(&t->wp_armed, range);
+}
+
+int protect_holes(struct tracker *t, const struct mapping *map, const struct page_region *vec,
+		  size_t nr)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < nr && !rc; i++) {
+		struct range chunks = chunks_of(&vec[i], map, PAGE_BYTES);
+
+		while (!range_empty(chunks) && !rc) {
+			struct range chunk = range_clip(
+				(struct range){ chunks.start & ~(HUGE_BYTES - 1),
+						(chunks.start & ~(HUGE_BYTES - 1)) + HUGE_BYTES },
+				chunks);
+
+			if (!chunk_set_has(&t->wp_armed, chunk.start))
+				rc = protect_empty(t, chunk);
+			chunks.start = chunk.end;
+		}
+	}
+	return rc;
+}
+
+int protect_confirm(struct tracker *t, const struct mapping *map)
+{
+	int rc = scan_timed(t, uffd_register_wp, map->range);
+
+	/* What was protected may have moved: whatever is not known to be is looked at anew. */
+	chunk_set_remove(&t->wp_armed, map->range);
+	return rc ? 0 : 1;
+}
+
+void protect_disarm(struct tracker *t, struct range range)
+{
+	int rc = scan_timed(t, uffd_unregister, range);
+
+	(void)rc;
+}

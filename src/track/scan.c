@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scans and tellings that all methods share. */
+#include "config.h"
+
+#include "track/scan.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+
+ssize_t scan(struct tracker *t, const struct pagemap_query *query, struct page_region *vec,
+	     size_t len, uint64_t *walked)
+{
+	int64_t before = clock_boot_ns();
+	ssize_t nr = pagemap_scan(t->pagemap, query, vec, len, walked);
+
+	t->ioctl_ns += clock_boot_ns() - before;
+	return nr;
+}
+
+int scan_timed(struct tracker *t, int (*call)(int, struct range), struct range range)
+{
+	int64_t before = clock_boot_ns();
+	int rc = call(t->uffd, range);
+
+	t->ioctl_ns += clock_boot_ns() - before;
+	return rc;
+}
+
+ssize_t scan_look(struct tracker *t, struct range range, uint64_t max_pages, uint64_t *walked)
+{
+	const struct pagemap_query query = {
+		.range = range,
+		.anyof = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.returned = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE |
+			    PAGE_IS_GUARD,
+		.max_pages = max_pages,
+	};
+
+	return scan(t, &query, t->vec, TRACK_VEC_LEN, walked);
+}
+
+/* A guard page (MADV_GUARD_INSTALL) says SWAPPED: it is not. */
+unsigned int scan_bits_there(uint64_t categories)
+{
+	unsigned int bits = 0;
+
+	if (categories & PAGE_IS_GUARD)
+		return 0;
+	if (categories & PAGE_IS_PRESENT)
+		bits |= PAGE_BIT_PRESENT;
+	else if (categories & PAGE_IS_SWAPPED)
+		bits |= PAGE_BIT_SWAPPED;
+	else
+		return 0; /* an unpopulated hugetlb page says HUGE alone */
+	bits |= categories & PAGE_IS_PFNZERO ? PAGE_BIT_ZERO : 0;
+	bits |= categories & PAGE_IS_HUGE ? PAGE_BIT_HUGE : 0;
+	return bits;
+}
+
+int scan_tell(struct sink *sink, const struct scan_runs *runs, struct range whole, unsigned int gap)
+{
+	uint64_t at = whole.start;
+	int rc = 0;
+
+	for (size_t i = 0; i < runs->nr && !rc; i++) {
+		const struct page_region *entry = &runs->vec[i];
+		struct range run = range_clip((struct range){ entry->start, entry->end }, whole);
+
+		if (range_empty(run))
+			continue;
+		if (at < run.start)
+			rc = sink->run(sink, (struct range){ at, run.start }, gap);
+		if (!rc)
+			rc = sink->run(sink, run, runs->bits(entry->categories));
+		at = run.end;
+	}
+	if (!rc && at < whole.end)
+		rc = sink->run(sink, (struct range){ at, whole.end }, gap);
+	return rc;
+}
+
+int scan_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
+{
+	for (struct range left = map->range; !range_empty(left);) {
+		uint64_t walked = left.end;
+		ssize_t nr = scan_look(t, left, SCAN_PAGES, &walked);
+		const struct scan_runs runs = { t->vec, (size_t)nr, scan_bits_there };
+		int rc;
+
+		if (nr < 0)
+			return (int)nr;
+		rc = scan_tell(sink, &runs, (struct range){ left.start, walked }, 0);
+		if (rc)
+			return rc;
+		left.start = walked;
+	}
+	return 0;
+}
+
+/*
+ * Only hugetlb refuses (-EINVAL) what is smaller than its page, so a page's worth is
+ * cleared at the start.  Not tried on anonymous memory, where it would split a
+ * transparent huge page.
+ */
+uint64_t scan_unit(struct tracker *t, const struct mapping *map, int (*clear)(int, struct range))
+{
+	static const uint64_t sizes[] = { PAGE_BYTES, HUGE_BYTES, UINT64_C(1) << 30 };
+
+	if (!map->inode)
+		return PAGE_BYTES;
+	for (unsigned int i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct range first = { map->range.start, map->range.start + sizes[i] };
+
+		if (first.end <= map->range.end && scan_timed(t, clear, first) != -EINVAL)
+			return sizes[i];
+	}
+	return PAGE_BYTES;
+}
+
+/* What is there in the piece that begins at left.start; *end is where the piece ends. */
+static ssize_t look_at_piece(const struct scan_piece *walk, struct range left, uint64_t *end)
+{
+	bool hugetlb = walk->unit_bytes > PAGE_BYTES;
+	uint64_t align = walk->unit_bytes > HUGE_BYTES ? walk->unit_bytes : HUGE_BYTES;
+	uint64_t walked = left.end;
+	ssize_t nr;
+
+	if (hugetlb && range_bytes(left) > SCAN_BYTES + align)
+		left.end = (left.start + SCAN_BYTES + align) & ~(align - 1);
+	nr = scan_look(walk->tracker, left, hugetlb ? 0 : SCAN_PAGES, &walked);
+	*end = left.end;
+	if (nr >= 0 && walked < left.end && (walked & ~(align - 1)) > left.start)
+		*end = walked & ~(align - 1);
+	return nr;
+}
+
+int scan_pieces(struct scan_piece *walk, int (*piece)(const struct scan_piece *))
+{
+	struct range left = walk->map->range;
+	int rc = 0;
+
+	walk->vec = walk->tracker->vec;
+	while (!range_empty(left) && !rc) {
+		uint64_t end;
+		ssize_t nr = look_at_piece(walk, left, &end);
+
+		if (nr < 0)
+			return (int)nr;
+		walk->range = (struct range){ left.start, end };
+		walk->nr = (size_t)nr;
+		rc = piece(walk);
+		left.start = end;
+	}
+	return rc;
+}
