@@ -9,6 +9,7 @@
 unit_tests = \
 	%D%/unit/test_epochs \
 	%D%/unit/test_error \
+	%D%/unit/test_features \
 	%D%/unit/test_format \
 	%D%/unit/test_io \
 	%D%/unit/test_maps \
@@ -106,6 +107,12 @@ check_PROGRAMS += %D%/helpers/selfcheck
 	%D%/helpers/selfcheck.c \
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
+
+# Refuses system calls, for the tests of --features.
+check_PROGRAMS += %D%/helpers/filter
+%C%_helpers_filter_CFLAGS = $(helper_cflags)
+%C%_helpers_filter_LDFLAGS =
+%C%_helpers_filter_LDADD =
 
 EXTRA_DIST += \
 	$(host_bats) \
