@@ -18,6 +18,7 @@
 struct view {
 	struct range range; /* of the target's mapping */
 	uint64_t offset, dev, inode;
+	int fd;
 	void *at; /* NULL: it cannot be had, which is not to be tried again */
 };
 
@@ -40,6 +41,7 @@ static void view_close(const struct view *view)
 {
 	if (view->at)
 		munmap(view->at, range_bytes(view->range));
+	util_close(&view->fd);
 }
 
 void page_cache_free(struct page_cache *cache)
@@ -104,18 +106,17 @@ static bool can_tell(int fd)
 	return geteuid() == 0 || st.st_uid == geteuid();
 }
 
-static void *map_file(const struct proc *proc, const struct mapping *map)
+static void view_open(struct view *view, const struct proc *proc, const struct mapping *map)
 {
-	auto_close int fd = open_mapped(proc, map);
-	void *at;
-
-	if (fd < 0)
-		fd = open_descriptor(proc, map);
-	if (fd < 0 || !can_tell(fd))
-		return NULL;
-	at = mmap(NULL, range_bytes(map->range), PROT_NONE, MAP_SHARED | MAP_NORESERVE, fd,
-		  (off_t)map->offset);
-	return at == MAP_FAILED ? NULL : at;
+	view->fd = open_mapped(proc, map);
+	if (view->fd < 0)
+		view->fd = open_descriptor(proc, map);
+	if (view->fd < 0 || !can_tell(view->fd))
+		return;
+	view->at = mmap(NULL, range_bytes(map->range), PROT_NONE, MAP_SHARED | MAP_NORESERVE,
+			view->fd, (off_t)map->offset);
+	if (view->at == MAP_FAILED)
+		view->at = NULL;
 }
 
 /* The view that holds this piece of the mapping; NULL if there is none. */
@@ -147,13 +148,13 @@ int page_cache_open(struct page_cache *cache, const struct mapping *map)
 		cache->view = grown;
 		cache->cap = cap;
 	}
-	cache->view[cache->nr++] = (struct view){
+	cache->view[cache->nr] = (struct view){
 		.range = map->range,
 		.offset = map->offset,
 		.dev = map->dev,
 		.inode = map->inode,
-		.at = map_file(cache->proc, map),
 	};
+	view_open(&cache->view[cache->nr++], cache->proc, map);
 	return 0;
 }
 
@@ -165,6 +166,25 @@ void page_cache_close(struct page_cache *cache, struct range range)
 		view_close(&cache->view[i]);
 		cache->view[i] = cache->view[--cache->nr];
 	}
+}
+
+bool page_cache_data(const struct page_cache *cache, const struct mapping *map, struct range range,
+		     struct range *run)
+{
+	const struct view *view = cache ? view_find(cache, map, range) : NULL;
+	uint64_t shift = map->range.start - map->offset; /* from the file to the target */
+	off_t start, end;
+
+	if (!view || !view->at)
+		return false;
+	start = lseek(view->fd, (off_t)(range.start - shift), SEEK_DATA);
+	end = start < 0 ? -1 : lseek(view->fd, start, SEEK_HOLE);
+	if (end < 0)
+		return false;
+	run->start = ((uint64_t)start + shift) & ~(PAGE_BYTES - 1);
+	run->end = ((uint64_t)end + shift + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	*run = range_clip(*run, range);
+	return !range_empty(*run);
 }
 
 int page_cache_look(const struct page_cache *cache, const struct mapping *map, struct range range,

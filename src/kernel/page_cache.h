@@ -28,6 +28,14 @@ must_check int page_cache_open(struct page_cache *cache, const struct mapping *m
 void page_cache_close(struct page_cache *cache, struct range range);
 
 /*
+ * The next run of range, part of map, for which the file has data (SEEK_DATA): for
+ * memory files that is what was ever written or read.  False: no more, or it cannot
+ * be told.
+ */
+bool page_cache_data(const struct page_cache *cache, const struct mapping *map, struct range range,
+		     struct range *run);
+
+/*
  * in_cache[i] & 1: is page i of range, part of map, in memory?  0, or a negative
  * errno: it cannot be told (-ENOENT: no view; hugetlb has none).
  */

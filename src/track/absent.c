@@ -10,13 +10,9 @@
 
 #define LOOK_PAGES 4096u
 
-/*
- * Pages of the cache looked at in one sample, beyond which the rest of what was
- * kept is taken to be there still: the cost of a sample must not grow with what is
- * cold.  The place moves on from sample to sample.
- */
-
-static int tell_cached(struct absent *absent, struct range range, const unsigned char *in_cache)
+/* Runs of pages that are in the cache say `there`, the others 0. */
+static int tell_cached(struct sink *sink, struct range range, const unsigned char *in_cache,
+		       unsigned int there)
 {
 	uint64_t at = range.start;
 	int rc = 0;
@@ -28,7 +24,7 @@ static int tell_cached(struct absent *absent, struct range range, const unsigned
 		while (run.end < range.end &&
 		       (in_cache[(run.end - range.start) >> PAGE_SHIFT] & 1) == kept)
 			run.end += PAGE_BYTES;
-		rc = absent->to->run(absent->to, run, kept ? PAGE_BIT_KEPT : 0);
+		rc = sink->run(sink, run, kept ? there : 0);
 		at = run.end;
 	}
 	return rc;
@@ -41,13 +37,13 @@ static int tell_unmapped(struct absent *absent, struct range range)
 	int rc = 0;
 
 	while (!range_empty(range) && !rc) {
-		struct range piece = { range.start, range.end };
+		struct range piece = range;
 
 		if (range_bytes(piece) > LOOK_PAGES * PAGE_BYTES)
 			piece.end = piece.start + LOOK_PAGES * PAGE_BYTES;
 		if (page_cache_look(absent->tracker->cache, absent->map, piece, in_cache))
 			return absent->to->run(absent->to, range, PAGE_BIT_KEPT);
-		rc = tell_cached(absent, piece, in_cache);
+		rc = tell_cached(absent->to, piece, in_cache, PAGE_BIT_KEPT);
 		range.start = piece.end;
 	}
 	return rc;
@@ -77,6 +73,54 @@ static int absent_run(struct sink *sink, struct range range, unsigned int bits)
 struct absent absent_sink(struct tracker *t, const struct mapping *map, struct sink *to)
 {
 	return (struct absent){ { absent_run }, t, map, to };
+}
+
+/* Only what is in the cache; what is not there is said already. */
+struct only_there {
+	struct sink sink;
+	struct sink *to;
+};
+
+static int only_there_run(struct sink *sink, struct range range, unsigned int bits)
+{
+	const struct only_there *only = (struct only_there *)sink;
+
+	return bits ? only->to->run(only->to, range, bits) : 0;
+}
+
+static int find_in(struct tracker *t, const struct mapping *map, struct range range,
+		   struct sink *sink)
+{
+	unsigned char in_cache[LOOK_PAGES];
+	int rc = 0;
+
+	while (!range_empty(range) && !rc) {
+		struct range piece = range;
+
+		if (range_bytes(piece) > LOOK_PAGES * PAGE_BYTES)
+			piece.end = piece.start + LOOK_PAGES * PAGE_BYTES;
+		if (page_cache_look(t->cache, map, piece, in_cache))
+			return 0;
+		rc = tell_cached(sink, piece, in_cache, PAGE_BIT_PRESENT);
+		range.start = piece.end;
+	}
+	return rc;
+}
+
+int absent_find(struct tracker *t, const struct mapping *map, struct sink *sink,
+		int (*fn)(struct tracker *, const struct mapping *, struct range))
+{
+	struct only_there only = { { only_there_run }, sink };
+	struct range left = map->range, run;
+	int rc = absent_add(t, map, (struct range){ 0 });
+
+	while (!rc && page_cache_data(t->cache, map, left, &run)) {
+		rc = chunk_set_add(&t->unmapped, run) ? -ENOMEM : fn(t, map, run);
+		if (!rc)
+			rc = find_in(t, map, run, &only.sink);
+		left.start = run.end;
+	}
+	return rc;
 }
 
 int absent_add(struct tracker *t, const struct mapping *map, struct range range)

@@ -23,6 +23,14 @@ struct absent absent_sink(struct tracker *tracker, const struct mapping *map, st
 /* The pages of range, part of map, may have been taken out.  0 or -ENOMEM. */
 must_check int absent_add(struct tracker *tracker, const struct mapping *map, struct range range);
 
+/*
+ * Memory behind a mapping that the target has not mapped now, as after a former
+ * observation: calls fn for each run of the file's data, and tells the sink that what
+ * the page cache holds of it is there.  0, -ENOMEM, or what fn returned.
+ */
+must_check int absent_find(struct tracker *tracker, const struct mapping *map, struct sink *sink,
+			   int (*fn)(struct tracker *, const struct mapping *, struct range));
+
 /* Nothing in range was taken out any more: a new mapping. */
 void absent_forget(struct tracker *tracker, struct range range);
 

@@ -111,7 +111,7 @@ static int zap_once(struct tracker *t, struct zap *zap, struct error *err)
 		t->stops += zap->stopped_ns > 0;
 		if (zap->stopped_ns > t->longest_stop_ns)
 			t->longest_stop_ns = zap->stopped_ns;
-		if (rc != -EAGAIN || tries == TRIES)
+		if (rc != -EAGAIN || zap->done || tries == TRIES)
 			break;
 		nanosleep(&pause, NULL);
 		rc = 0;
@@ -151,11 +151,11 @@ static int zap_pieces(struct zapping *z, const struct pieces *pieces)
 		};
 
 		rc = zap_once(t, &zap, &err);
-		if (rc) {
+		if (rc && !zap.done) {
 			log_info("zap: %s", err.text);
 			break;
 		}
-		done += zap.done;
+		done += zap.done; /* the rest of a failure shows at the next call */
 		rc = z->told(z, zap.vec, zap.nr_runs, pieces->at[done - 1].end);
 	}
 	return rc;
@@ -213,6 +213,24 @@ static int zap_all(struct tracker *t, const struct mapping *map)
 	return rc;
 }
 
+static int protect_data(struct tracker *t, const struct mapping *map, struct range run)
+{
+	const struct page_region entry = { .start = run.start, .end = run.end };
+
+	return protect_holes(t, map, &entry, 1);
+}
+
+/*
+ * Of memory files all data counts as resident, mapped now or not: a former
+ * observation may have taken it out, and nobody but those who map it needs it.
+ */
+static bool owns_file(const struct mapping *map)
+{
+	enum region_kind kind = region_classify(map);
+
+	return kind == KIND_MEMFD || kind == KIND_SHMEM || kind == KIND_SYSV;
+}
+
 static int zap_arm(struct tracker *t, const struct mapping *map, struct armed *armed,
 		   struct sink *sink)
 {
@@ -223,6 +241,8 @@ static int zap_arm(struct tracker *t, const struct mapping *map, struct armed *a
 	armed->sees = SEES_READS_WRITES;
 	armed->told_apart = true;
 	rc = armed->unit_bytes <= UNIT_MAX ? zap_all(t, map) : -E2BIG;
+	if (!rc && owns_file(map))
+		rc = absent_find(t, map, sink, protect_data);
 	if (!rc || rc == -ENOMEM || rc == -ESRCH)
 		return rc;
 	protect_disarm(t, map->range);
