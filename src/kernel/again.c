@@ -35,7 +35,7 @@ struct repeatable {
 	long nr;
 	enum limit_kind limit;
 	unsigned int arg;
-	int timed_out; /* what the call answers then */
+	int timed_out; /* what the call answers then; see also timed_out() */
 };
 
 static const struct repeatable repeatables[] = {
@@ -83,14 +83,28 @@ static int64_t timespec_limit(int tid, uint64_t addr)
 	return ts.tv_sec * CLOCK_NS_PER_S + ts.tv_nsec;
 }
 
-static int64_t socket_limit(const struct proc *proc, uint64_t fd, int option)
+/* What the target's socket has for an option; false if it is no socket. */
+static bool socket_option(const struct proc *proc, uint64_t fd, int option, void *value,
+			  socklen_t len)
 {
 	auto_close int ours = (int)syscall(SYS_pidfd_getfd, proc->pidfd, (int)fd, 0);
-	struct timeval tv = { 0 };
-	socklen_t len = sizeof(tv);
 
-	if (ours < 0 || getsockopt(ours, SOL_SOCKET, option, &tv, &len) ||
-	    (!tv.tv_sec && !tv.tv_usec) || tv.tv_sec > FOREVER / CLOCK_NS_PER_S - 1)
+	return ours >= 0 && !getsockopt(ours, SOL_SOCKET, option, value, &len);
+}
+
+static int socket_domain(const struct proc *proc, uint64_t fd)
+{
+	int domain;
+
+	return socket_option(proc, fd, SO_DOMAIN, &domain, sizeof(domain)) ? domain : -1;
+}
+
+static int64_t socket_limit(const struct proc *proc, uint64_t fd, int option)
+{
+	struct timeval tv;
+
+	if (!socket_option(proc, fd, option, &tv, sizeof(tv)) || (!tv.tv_sec && !tv.tv_usec) ||
+	    tv.tv_sec > FOREVER / CLOCK_NS_PER_S - 1)
 		return FOREVER;
 	return tv.tv_sec * CLOCK_NS_PER_S + tv.tv_usec * 1000;
 }
@@ -170,6 +184,15 @@ static bool mark_passed(uint32_t mark, int64_t limit_ns)
 	return waited_ms * INT64_C(1000000) >= limit_ns;
 }
 
+/* To connect in vain has two answers. */
+static int timed_out(const struct proc *proc, const struct arch_call *call,
+		     const struct repeatable *how)
+{
+	if (call->nr == SYS_connect && socket_domain(proc, call->args[0]) == AF_UNIX)
+		return -EAGAIN;
+	return how->timed_out;
+}
+
 int again_call(const struct proc *proc, int tid)
 {
 	const struct repeatable *how;
@@ -183,6 +206,6 @@ int again_call(const struct proc *proc, int tid)
 	if (!mark_is_ours(call.mark))
 		return arch_repeat_call(tid, &regs, mark_now());
 	if (mark_passed(call.mark, call_limit(proc, tid, &call, how)))
-		return arch_end_call(tid, &regs, how->timed_out);
+		return arch_end_call(tid, &regs, timed_out(proc, &call, how));
 	return arch_repeat_call(tid, &regs, call.mark);
 }

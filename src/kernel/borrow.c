@@ -21,7 +21,6 @@
 #define PTRACE_SETSIGMASK 0x420b
 #endif
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
-#define FOR_EVER INT64_MAX
 
 static int set_mask(int tid, uint64_t mask)
 {
@@ -67,6 +66,17 @@ static int borrow_prepare(struct borrow *b)
 	return rc ? rc : remote_read(b->tid, b->frame.addr, b->before, b->frame.len);
 }
 
+/* An alarm of somebody else's, if any, has nothing to say here. */
+static int wait_for_stop(int tid, int *status)
+{
+	int rc;
+
+	do
+		rc = halt_wait(tid, status);
+	while (rc == -EINTR);
+	return rc;
+}
+
 /*
  * Run to the next stop at the entry or the exit of the call.  However long it takes:
  * to let the target go while one of its threads is in our call would harm it, and
@@ -82,7 +92,7 @@ static int borrow_step(struct borrow *b)
 
 		rc = halt_ptrace(PTRACE_SYSCALL, b->tid, 0, signal);
 		if (!rc)
-			rc = halt_wait(b->tid, FOR_EVER, &status);
+			rc = wait_for_stop(b->tid, &status);
 	} while (!rc && status != SYSCALL_STOP);
 	return rc;
 }

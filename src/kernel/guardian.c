@@ -59,9 +59,27 @@ static void job_do(struct job *job)
 	job->work(job->arg);
 }
 
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* For time limits of waits.  The table of handlers is the process's own. */
+static void take_alarms(void)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+}
+
 static int process_main(void *arg)
 {
 	(void)setpgid(0, 0);
+	take_alarms();
 	(void)prctl(PR_SET_NAME, GUARDIAN_NAME);
 	job_do(arg);
 	return 0;

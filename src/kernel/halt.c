@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -210,6 +211,30 @@ static int halt_look_for_more(struct halt *halt)
 	return halt_seize_new(halt);
 }
 
+/*
+ * One wait for a stop of this thread: 0, -ESRCH, or -EAGAIN: there is none yet.  Asked
+ * for ends, waitid() tells of stops as well (wait_task_stopped).
+ */
+static int wait_once(int tid, int flags, int *status)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PID, (id_t)tid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL | flags))
+		return errno == EINTR ? -EINTR : -ESRCH;
+	if (info.si_pid != tid)
+		return -EAGAIN;
+	if (info.si_code != CLD_TRAPPED ||
+	    waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG) || info.si_pid != tid)
+		return -ESRCH;
+	*status = info.si_status;
+	return 0;
+}
+
+int halt_wait(int tid, int *status)
+{
+	return wait_once(tid, 0, status);
+}
+
 /* Sleep until some child or tracee changed, or until end_ns.  SIGCHLD is blocked by then. */
 static void wait_change(int64_t end_ns)
 {
@@ -223,25 +248,33 @@ static void wait_change(int64_t end_ns)
 	sigtimedwait(&change, NULL, &timeout);
 }
 
-int halt_wait(int tid, int64_t end_ns, int *status)
+/* As halt_wait(), until end_ns (CLOCK_BOOTTIME): -EAGAIN. */
+static int wait_until(const struct halt *halt, int tid, int64_t end_ns, int *status)
 {
 	for (;;) {
-		siginfo_t info = { 0 };
+		/* Who sleeps for this very thread is woken once, not for each that stops. */
+		int rc = wait_once(tid, halt->alarms ? 0 : WNOHANG, status);
 
-		if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG))
-			return -ESRCH;
-		if (info.si_pid == tid) {
-			*status = info.si_status;
-			return 0;
-		}
-		/* This one sees stops too, whatever it is asked (wait_task_stopped). */
-		if (waitid(P_PID, (id_t)tid, &info, WEXITED | __WALL | WNOHANG | WNOWAIT) ||
-		    (info.si_pid == tid && info.si_code != CLD_TRAPPED))
-			return -ESRCH;
+		if (rc != -EAGAIN && rc != -EINTR)
+			return rc;
 		if (clock_boot_ns() > end_ns)
 			return -EAGAIN;
-		wait_change(end_ns);
+		if (!halt->alarms)
+			wait_change(end_ns);
 	}
+}
+
+/* Interrupt waits from then on, each millisecond: one alarm could come just before a wait. */
+static void set_alarm(const struct halt *halt, int64_t after_ns)
+{
+	const struct itimerval timer = {
+		.it_value = { .tv_sec = after_ns / CLOCK_NS_PER_S,
+			      .tv_usec = after_ns % CLOCK_NS_PER_S / 1000 },
+		.it_interval = { .tv_usec = after_ns ? 1000 : 0 },
+	};
+
+	if (halt->alarms)
+		setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* Bring one thread to the stop that PTRACE_INTERRUPT makes. */
@@ -249,7 +282,7 @@ static int halt_stop(const struct halt *halt, int tid, int64_t until_ns)
 {
 	int status, rc;
 
-	while (!(rc = halt_wait(tid, until_ns, &status))) {
+	while (!(rc = wait_until(halt, tid, until_ns, &status))) {
 		if (status >> 8 == PTRACE_EVENT_STOP)
 			return again_call(halt->proc, tid);
 		/* A signal came first: hand it over; the interrupt is still to come. */
@@ -288,6 +321,17 @@ static int halt_stop_rest(struct halt *halt)
 	return 0;
 }
 
+/* Ask the new ones to stop, wait for that, and look whether there are others by then. */
+static int halt_round(struct halt *halt)
+{
+	int rc;
+
+	for (; halt->asked < halt->nr; halt->asked++)
+		halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
+	rc = halt_stop_rest(halt);
+	return rc ? rc : halt_look_for_more(halt);
+}
+
 int halt_all(struct halt *halt)
 {
 	int rc;
@@ -296,16 +340,30 @@ int halt_all(struct halt *halt)
 	halt->failed = 0;
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
+	set_alarm(halt, halt->patience_ns);
 	halt->began_ns = clock_boot_ns();
 	halt->until_ns = halt->began_ns + halt->patience_ns;
-	while (rc > 0) {
-		for (; halt->asked < halt->nr; halt->asked++)
-			halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
-		rc = halt_stop_rest(halt);
-		if (!rc)
-			rc = halt_look_for_more(halt);
-	}
+	while (rc > 0)
+		rc = halt_round(halt);
+	set_alarm(halt, 0);
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
+}
+
+/*
+ * Who is about to stop may have been interrupted in its call, and only in a stop can that be
+ * repaired.
+ */
+static void release_stragglers(struct halt *halt)
+{
+	const int64_t until_ns = halt->ended_ns + STRAGGLE_NS;
+
+	if (halt->stopped == halt->asked)
+		return;
+	set_alarm(halt, STRAGGLE_NS);
+	for (size_t i = halt->stopped; i < halt->asked; i++)
+		if (!halt_stop(halt, halt->tid[i], until_ns))
+			halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+	set_alarm(halt, 0);
 }
 
 void halt_release(struct halt *halt)
@@ -313,11 +371,5 @@ void halt_release(struct halt *halt)
 	for (size_t i = halt->stopped; i-- > 0;)
 		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
 	halt->ended_ns = clock_boot_ns();
-	/*
-	 * Who is about to stop may have been interrupted in its call, and only in a stop
-	 * can that be repaired.
-	 */
-	for (size_t i = halt->stopped; i < halt->asked; i++)
-		if (!halt_stop(halt, halt->tid[i], halt->ended_ns + STRAGGLE_NS))
-			halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+	release_stragglers(halt);
 }

@@ -16,6 +16,7 @@ struct halt {
 	const struct proc *proc;
 	int task_fd;	       /* /proc/PID/task */
 	unsigned long options; /* for PTRACE_SEIZE */
+	bool alarms;	       /* SIGALRM interrupts waits, and is the caller's alone */
 	int64_t patience_ns;   /* how long the threads that stop first may wait for the last */
 	int *tid; /* room for cap threads each; of tid, the first `asked` were asked to stop */
 	int *scratch, *known;
@@ -57,11 +58,11 @@ void halt_remember(struct halt *halt);
 bool halt_has(const struct halt *halt, int tid);
 
 /*
- * Wait for a ptrace stop of one thread; *status is signal | event << 8.
- * -ESRCH: it ended (its exit status is left for whoever reaps it); -EAGAIN: not
- * by end_ns (CLOCK_BOOTTIME).
+ * Wait for a ptrace stop of one thread, however long; *status is signal | event << 8.
+ * -ESRCH: it ended (its exit status is left for whoever reaps it); -EINTR: a signal
+ * that is not blocked.
  */
-must_check int halt_wait(int tid, int64_t end_ns, int *status);
+must_check int halt_wait(int tid, int *status);
 
 /* ptrace() that returns 0 or a negative errno. */
 int halt_ptrace(long request, int tid, unsigned long addr, unsigned long data);

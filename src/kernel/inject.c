@@ -150,8 +150,7 @@ static int seccomp_options(const struct proc *proc, unsigned long *options, stru
 
 int injector_replan(struct injector *injector, struct error *err)
 {
-	mapcheck_close(&injector->check);
-	int rc = mapcheck_open(&injector->check, injector->proc, err);
+	int rc = mapcheck_prepare(&injector->check, err);
 
 	return rc ? rc : injector_plan(injector, err);
 }
@@ -242,6 +241,7 @@ static int stop_once(struct stop_job *job)
 	int rc;
 
 	job->rc = -EINTR;
+	injector->halt.alarms = injector->guardian.kind == GUARDIAN_PROCESS;
 	injector->stopped_ns = 0;
 	injector->threads = 0;
 	injector->borrow->tid = 0;
@@ -349,7 +349,7 @@ int injector_open(struct injector **out, const struct proc *proc, struct error *
 	};
 	rc = injector_reserve(injector, err);
 	if (!rc)
-		rc = injector_plan(injector, err);
+		rc = injector_replan(injector, err);
 	if (rc)
 		injector_close(injector);
 	else

@@ -35,27 +35,6 @@ static int query(int fd, uint64_t addr, struct mapping *map)
 	return 0;
 }
 
-/* Twice what is there now, for both the text and the mappings. */
-static int make_room(struct mapcheck *check, int fd, struct error *err)
-{
-	struct maps *maps = &check->maps;
-	int rc = maps_read(maps, fd, err);
-	size_t cap = 2 * maps->list.nr + 256, bytes = 2 * maps->cap + 65536;
-	struct mapping *at = rc ? NULL : realloc(maps->list.at, cap * sizeof(*at));
-	char *text;
-
-	if (at) {
-		maps->list.at = at;
-		maps->list.cap = cap;
-	}
-	text = at ? realloc(maps->text, bytes) : NULL;
-	if (text) {
-		maps->text = text;
-		maps->cap = bytes;
-	}
-	return rc || text ? rc : error_errno(err, ENOMEM, "reading the target's maps");
-}
-
 int mapcheck_open(struct mapcheck *check, const struct proc *proc, struct error *err)
 {
 	auto_close int fd = proc_open_file(proc, "maps", O_RDONLY, err);
@@ -67,7 +46,34 @@ int mapcheck_open(struct mapcheck *check, const struct proc *proc, struct error 
 		return fd;
 	rc = query(fd, 0, &map);
 	check->query = !rc || rc == -ENOENT;
-	return check->query ? 0 : make_room(check, fd, err);
+	return 0;
+}
+
+/* Twice what is there now, for both the text and the mappings. */
+static bool grow(struct maps *maps)
+{
+	size_t cap = 2 * maps->list.nr + 256, bytes = 2 * maps->cap + 65536;
+	struct mapping *at = realloc(maps->list.at, cap * sizeof(*at));
+	char *text = realloc(maps->text, bytes);
+
+	maps->list.at = at ? at : maps->list.at;
+	maps->list.cap = at ? cap : maps->list.cap;
+	maps->text = text ? text : maps->text;
+	maps->cap = text ? bytes : maps->cap;
+	return at && text;
+}
+
+int mapcheck_prepare(struct mapcheck *check, struct error *err)
+{
+	int rc;
+
+	if (check->query)
+		return 0;
+	auto_close int fd = proc_open_file(check->proc, "maps", O_RDONLY, err);
+	rc = fd < 0 ? fd : maps_read(&check->maps, fd, err);
+	if (!rc && !grow(&check->maps))
+		rc = error_errno(err, ENOMEM, "reading the target's maps");
+	return rc;
 }
 
 void mapcheck_close(struct mapcheck *check)
@@ -82,6 +88,8 @@ static int read_text(const struct mapcheck *check)
 	size_t used = 0;
 	ssize_t got;
 
+	if (!check->maps.text)
+		return -ENOBUFS;
 	while ((got = read(check->fd, check->maps.text + used, check->maps.cap - 1 - used)) > 0)
 		used += (size_t)got;
 	if (got < 0)

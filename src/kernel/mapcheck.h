@@ -18,14 +18,17 @@ struct mapcheck {
 	struct maps maps; /* the same, where it must be read */
 };
 
-/* Finds out what the kernel can do, and makes room for the maps that there are. */
+/* Finds out what the kernel can do. */
 must_check int mapcheck_open(struct mapcheck *check, const struct proc *proc, struct error *err);
+
+/* Before the stop, and again after -ENOBUFS: room for the maps that there are, if needed. */
+must_check int mapcheck_prepare(struct mapcheck *check, struct error *err);
 void mapcheck_close(struct mapcheck *check);
 
 /*
  * Within the stop, before any question: opened anew each time through a thread that is
  * stopped, so that the answers are about the memory that this thread has now.  No
- * allocation.  -ENOBUFS: more mappings than there is room for (mapcheck_open() again).
+ * allocation.  -ENOBUFS: more mappings than there is room for (mapcheck_prepare() again).
  */
 must_check int mapcheck_begin(struct mapcheck *check, int tid);
 
