@@ -78,6 +78,13 @@ check_PROGRAMS += %D%/helpers/zapper
 	%D%/helpers/zap_kit.h \
 	%D%/helpers/zapper.c
 
+check_PROGRAMS += %D%/helpers/zap_exact
+%C%_helpers_zap_exact_LDADD = libwsstat.la
+%C%_helpers_zap_exact_SOURCES = \
+	%D%/helpers/zap_exact.c \
+	%D%/helpers/zap_kit.c \
+	%D%/helpers/zap_kit.h
+
 # Targets for the live tests.  They check themselves: no sanitizer between them
 # and their memory.
 helper_cflags = -std=gnu11 $(WARN_CFLAGS)
@@ -87,6 +94,12 @@ check_PROGRAMS += %D%/helpers/zapee
 %C%_helpers_zapee_LDFLAGS =
 %C%_helpers_zapee_LDADD = -lpthread
 %C%_helpers_zapee_SOURCES = %D%/helpers/zapee.c
+
+check_PROGRAMS += %D%/helpers/callers
+%C%_helpers_callers_CFLAGS = $(helper_cflags)
+%C%_helpers_callers_LDFLAGS =
+%C%_helpers_callers_LDADD = -lpthread
+%C%_helpers_callers_SOURCES = %D%/helpers/callers.c
 
 check_PROGRAMS += %D%/helpers/situation
 %C%_helpers_situation_CFLAGS = $(helper_cflags)

@@ -5,8 +5,8 @@
  * deviation prints "HARM what: got, want"; all are counted.
  *
  * usage: selfcheck [--main STATE] [--threads N]
- * Prints "pid N" and "ready".  On stdin: "status" or "quit"; SIGTERM quits too.
- * Both answer "checks N harms M uffds K threads T"; the end is 0 if M is 0.
+ * Prints "pid N", "ready" and "map ADDR", of memory that is shared.  On stdin: "status" or "quit";
+ * SIGTERM quits too. Both answer "checks N harms M uffds K threads T"; the end is 0 if M is 0.
  */
 #define _GNU_SOURCE 1
 #include <dirent.h>
@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -62,6 +63,8 @@ static atomic_ulong nr_checks, nr_harms;
 static __thread volatile unsigned long handled;
 static __thread struct worker *self;
 static atomic_bool stopping;
+static struct worker workers[MAX_THREADS + 1];
+static uint64_t *memory; /* of all workers; shared, so that it can be zapped */
 static pthread_barrier_t all_ready;
 
 static void expect(const char *what, uint64_t got, uint64_t want)
@@ -355,9 +358,9 @@ static void worker_prepare(struct worker *w, const struct state *state)
 	w->state = state;
 	w->seed = 0x9e3779b97f4a7c15u + (uintptr_t)w;
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
-	w->memory = calloc(MEMORY_WORDS, sizeof(*w->memory));
+	w->memory = memory + (w - workers) * MEMORY_WORDS;
 	w->canary = calloc(1, CANARY_BYTES + size);
-	if (w->epoll < 0 || !w->memory || !w->canary)
+	if (w->epoll < 0 || !w->canary)
 		die("worker");
 	w->altstack = (stack_t){ .ss_sp = w->canary + CANARY_BYTES, .ss_size = size };
 	if (!state || state->check == check_read)
@@ -470,7 +473,6 @@ static unsigned int options_parse(int argc, char **argv, const struct state **ma
 
 int main(int argc, char **argv)
 {
-	static struct worker workers[MAX_THREADS + 1];
 	pthread_t threads[MAX_THREADS];
 	const struct state *main_state = NULL;
 	const unsigned int n = options_parse(argc, argv, &main_state);
@@ -478,6 +480,10 @@ int main(int argc, char **argv)
 	printf("pid %d\n", getpid());
 	fflush(stdout);
 	signals_prepare();
+	memory = mmap(NULL, sizeof(workers) / sizeof(workers[0]) * MEMORY_WORDS * sizeof(*memory),
+		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("mmap");
 	pthread_barrier_init(&all_ready, NULL, n + 1);
 	worker_prepare(&workers[n], main_state);
 	for (unsigned int i = 0; i < n; i++)
@@ -486,7 +492,7 @@ int main(int argc, char **argv)
 		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
 			die("pthread_create");
 	worker_begin(&workers[n]);
-	puts("ready");
+	printf("ready\nmap %lx\n", (unsigned long)memory);
 	fflush(stdout);
 	do
 		round_run(&workers[n]);

@@ -7,7 +7,10 @@
  *       kind, and a private mapping of the same file beside it (where there is a file)
  *   adversary: each thread has a place of its own, where a shared mapping and a private
  *       one take turns as fast as they can
- *   sharer: memfd, and a process that shares the memory but is no thread
+ *   kin: the same, done in turns by the threads and by processes that share the memory
+ *       but are no threads
+ *   sharer: memfd, and one such process that stays
+ *   sqpoll: memfd, and a kernel's thread of io_uring that never rests
  *   idle: memfd, threads that sleep
  * Prints "pid N", "map ADDR..." and "ready".  Ends when stdin does, and says "rounds N
  * harms N": 0 if M is 0.  The first deviation prints "HARM what: got, want".
@@ -15,6 +18,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -28,14 +32,18 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#define SKIP 77
 #define PAGE 4096ul
 #define WORDS (PAGE / sizeof(uint64_t))
 #define HUGE (2ul << 20)
 #define MAX_THREADS 256
 #define ADVERSARY_PAGES 16ul
+#define STACK_BYTES 65536
 #define SPARE_PAGES 16ul /* unmapped, between places */
 
 static atomic_ulong nr_rounds, nr_harms;
@@ -48,6 +56,7 @@ struct worker {
 	uint64_t *seen;		   /* what each page of ours shall hold */
 	size_t pages;
 	int fd;
+	char *stack; /* of kin */
 };
 
 static void die(const char *what)
@@ -153,20 +162,47 @@ static void adversary_turn(struct worker *w)
 		usleep((base >> 25 & 255) + 1);
 }
 
+static void adversary_round(struct worker *w)
+{
+	adversary_turn(w);
+	for (size_t page = 0; page < w->pages; page++) {
+		uint64_t *at = w->shared + page * WORDS;
+
+		check("shared page", at, w->seen[page], page);
+		if (random_next(&w->seed) & 1)
+			fill(at, ++w->seen[page], page);
+	}
+	atomic_fetch_add(&nr_rounds, 1);
+}
+
 static void *adversary_main(void *arg)
 {
+	while (!atomic_load(&stopping))
+		adversary_round(arg);
+	return NULL;
+}
+
+static int kin_once(void *arg)
+{
+	for (int i = 0; i < 3; i++)
+		adversary_round(arg);
+	return 0;
+}
+
+/* Only one of the two is at it at any time; the other sleeps, and can be stopped. */
+static void *kin_main(void *arg)
+{
+	const struct timespec nap = { .tv_nsec = 2000000 };
 	struct worker *w = arg;
 
+	w->stack = malloc(STACK_BYTES);
 	while (!atomic_load(&stopping)) {
-		adversary_turn(w);
-		for (size_t page = 0; page < w->pages; page++) {
-			uint64_t *at = w->shared + page * WORDS;
+		const int pid = clone(kin_once, w->stack + STACK_BYTES, CLONE_VM | SIGCHLD, w);
 
-			check("shared page", at, w->seen[page], page);
-			if (random_next(&w->seed) & 1)
-				fill(at, ++w->seen[page], page);
-		}
-		atomic_fetch_add(&nr_rounds, 1);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			die("clone");
+		adversary_round(arg);
+		nanosleep(&nap, NULL);
 	}
 	return NULL;
 }
@@ -277,13 +313,20 @@ static int sharer_main(void *arg)
 	return 0;
 }
 
-/* Comes and goes, as vfork(2) would have it, or stays. */
 static void share(void)
 {
-	static char stack[65536] __attribute__((aligned(16)));
+	static char stack[STACK_BYTES] __attribute__((aligned(16)));
 
 	if (clone(sharer_main, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) < 0)
 		die("clone");
+}
+
+static void poll_ring(void)
+{
+	struct io_uring_params params = { .flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 100000 };
+
+	if (syscall(SYS_io_uring_setup, 1, &params) < 0)
+		exit(SKIP);
 }
 
 static void await_end_of_input(void)
@@ -295,16 +338,42 @@ static void await_end_of_input(void)
 	atomic_store(&stopping, true);
 }
 
+static const struct mode {
+	const char *name;
+	void *(*main)(void *arg);
+	void (*also)(void);
+	bool adversary;
+} modes[] = {
+	{ .name = "memfd", .main = shared_main },
+	{ .name = "file", .main = shared_main },
+	{ .name = "sysv", .main = shared_main },
+	{ .name = "locked", .main = shared_main },
+	{ .name = "hugetlb", .main = shared_main },
+	{ .name = "anon", .main = shared_main },
+	{ .name = "sharer", .main = shared_main, .also = share },
+	{ .name = "sqpoll", .main = shared_main, .also = poll_ring },
+	{ .name = "idle", .main = idle_main },
+	{ .name = "adversary", .main = adversary_main, .adversary = true },
+	{ .name = "kin", .main = kin_main, .adversary = true },
+};
+
+static const struct mode *mode_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(modes[i].name, name))
+			return &modes[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static struct worker workers[MAX_THREADS];
 	pthread_t threads[MAX_THREADS];
-	const char *mode = argc > 1 ? argv[1] : "memfd";
+	const struct mode *mode = argc > 1 ? mode_find(argv[1]) : NULL;
 	const unsigned int nr = argc > 2 ? (unsigned int)atoi(argv[2]) : 2;
 	const size_t bytes = (argc > 3 ? strtoul(argv[3], NULL, 10) : 64) << 20;
-	const bool adversary = !strcmp(mode, "adversary");
 
-	if (argc < 2 || !nr || nr > MAX_THREADS || bytes < HUGE) {
+	if (!mode || !nr || nr > MAX_THREADS || bytes < HUGE) {
 		fputs("usage: zapee MODE [THREADS [MB]]\n", stderr);
 		return 2;
 	}
@@ -312,26 +381,21 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < nr; i++) {
 		workers[i] =
 			(struct worker){ .number = i, .nr = nr, .seed = 88172645463325252 + i };
-		if (adversary)
+		if (mode->adversary)
 			adversary_prepare(&workers[i]);
 		else
-			shared_prepare(&workers[i], mode, bytes);
+			shared_prepare(&workers[i], mode->name, bytes);
 	}
-	if (!strcmp(mode, "sharer"))
-		share();
+	if (mode->also)
+		mode->also();
 	for (unsigned int i = 0; i < nr; i++)
-		if (pthread_create(&threads[i], NULL,
-				   adversary		  ? adversary_main
-				   : strcmp(mode, "idle") ? shared_main
-							  : idle_main,
-				   &workers[i]))
+		if (pthread_create(&threads[i], NULL, mode->main, &workers[i]))
 			die("pthread_create");
 	puts("ready");
 	fflush(stdout);
 	await_end_of_input();
-	if (strcmp(mode, "idle"))
-		for (unsigned int i = 0; i < nr; i++)
-			pthread_join(threads[i], NULL);
+	for (unsigned int i = 0; i < nr && mode->main != idle_main; i++)
+		pthread_join(threads[i], NULL);
 	printf("rounds %lu harms %lu\n", atomic_load(&nr_rounds), atomic_load(&nr_harms));
 	return atomic_load(&nr_harms) != 0;
 }

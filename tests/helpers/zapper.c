@@ -4,7 +4,7 @@
  * registered again and again, also when another mapping is there by now, so that
  * only what inject_zap() itself verifies is between it and the target's data.
  *
- * usage: zapper PID SECONDS PIECE_KB PAUSE_US ADDR...
+ * usage: zapper PID SECONDS PIECE_KB PAUSE_US LIMIT_US ADDR...
  * Prints "zaps N stale N again N denied N pages N", then
  * "stopped min N median N p99 N max N us, N threads".  "began" when the first is over.
  */
@@ -106,21 +106,21 @@ int main(int argc, char **argv)
 	struct timespec pause = { 0 };
 	int64_t end_ns;
 
-	fault_init();
-	if (argc < 6 || argc - 5 > MAX_STRETCHES) {
-		fputs("usage: zapper PID SECONDS PIECE_KB PAUSE_US ADDR...\n", stderr);
+	if (argc < 7 || argc - 6 > MAX_STRETCHES) {
+		fputs("usage: zapper PID SECONDS PIECE_KB PAUSE_US LIMIT_US ADDR...\n", stderr);
 		return 2;
 	}
 	kit_open(&kit, atoi(argv[1]), 65536);
-	kit.limit_ns = CLOCK_NS_PER_S / 2000;
+	fault_init(); /* not in the attach: tests/harm.bats does that */
+	kit.limit_ns = atol(argv[5]) * 1000;
 	pause.tv_nsec = atol(argv[4]) * 1000;
-	if (!find_stretches(&kit, argc - 5, argv + 5))
+	if (!find_stretches(&kit, argc - 6, argv + 6))
 		return 1;
-	for (int i = 0; i < argc - 5; i++)
+	for (int i = 0; i < argc - 6; i++)
 		(void)!kit_arm(&kit, stretch[i].range);
 	end_ns = clock_boot_ns() + (int64_t)(atof(argv[2]) * 1e9);
 	for (bool first = true; clock_boot_ns() < end_ns; first = false) {
-		zap_all(&kit, argc - 5, strtoull(argv[3], NULL, 10) * 1024);
+		zap_all(&kit, argc - 6, strtoull(argv[3], NULL, 10) * 1024);
 		if (first) {
 			puts("began");
 			fflush(stdout);
