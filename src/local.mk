@@ -39,6 +39,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/again.h \
 	%D%/kernel/borrow.c \
 	%D%/kernel/borrow.h \
+	%D%/kernel/clear_refs.c \
+	%D%/kernel/clear_refs.h \
 	%D%/kernel/collapse.c \
 	%D%/kernel/collapse.h \
 	%D%/kernel/elf.c \
@@ -69,6 +71,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/remote.h \
 	%D%/kernel/sharers.c \
 	%D%/kernel/sharers.h \
+	%D%/kernel/smaps.c \
+	%D%/kernel/smaps.h \
 	%D%/kernel/trial.c \
 	%D%/kernel/trial.h \
 	%D%/kernel/uapi.h \

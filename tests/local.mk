@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/unit/test_regions \
 	%D%/unit/test_replay \
 	%D%/unit/test_select \
+	%D%/unit/test_smaps \
 	%D%/unit/test_snapshot \
 	%D%/unit/test_tally
 
@@ -138,6 +139,7 @@ EXTRA_DIST += \
 	%D%/fuzz/fuzz_parse.c \
 	%D%/fuzz/fuzz_procfs.c \
 	%D%/fuzz/fuzz_replay.c \
+	%D%/fuzz/fuzz_smaps.c \
 	%D%/fuzz/run \
 	%D%/golden \
 	%D%/helpers/attach_storm \

@@ -9,8 +9,6 @@
 
 #include "base/io.h"
 
-#define USER_END UINT64_C(0xff00000000000000) /* above any user space, below [vsyscall] */
-
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -57,7 +55,7 @@ static bool take_perms(char **at, unsigned int *perms)
  * 7f2c4a600000-7f2c4a800000 rw-s 00001000 00:01 1027         /memfd:guest ram (deleted)
  * The name may hold blanks; a newline in it is written as \012.
  */
-static bool parse_line(struct mapping *map, char *line)
+bool maps_parse_line(struct mapping *map, char *line)
 {
 	uint64_t major, minor;
 
@@ -102,11 +100,11 @@ int maps_parse(struct mapping_list *list, char *text, struct error *err)
 			return error_set(err, ERROR_FAILED, ENOMEM, "reading the target's maps");
 		next = line + len + (line[len] == '\n');
 		line[len] = '\0';
-		if (!parse_line(map, line) || map->range.start < before)
+		if (!maps_parse_line(map, line) || map->range.start < before)
 			return error_set(err, ERROR_FAILED, 0, "cannot understand maps line '%s'",
 					 line);
 		before = map->range.end;
-		if (map->range.end <= USER_END)
+		if (map->range.end <= MAPS_USER_END)
 			list->nr++;
 	}
 	return 0;

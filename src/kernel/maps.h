@@ -11,11 +11,19 @@
 #include "base/error.h"
 #include "model/region.h"
 
+#define MAPS_USER_END UINT64_C(0xff00000000000000) /* above any user space, below [vsyscall] */
+
 struct maps {
 	struct mapping_list list; /* names point into text */
 	char *text;
 	size_t cap;
 };
+
+/*
+ * Parse one line, without its newline.  False: that is no line of maps.  The name
+ * points into it.
+ */
+bool maps_parse_line(struct mapping *map, char *line);
 
 /*
  * Parse the text of a maps file in place (separators become NUL).  Lines above
