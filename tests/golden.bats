@@ -95,3 +95,12 @@ edges() {
 	[ "$(jq -c 'select(.type == "sample") | [.tracked_bytes, .untracked[].reason]' \
 		<<<"$output")" = '[6291456,"not selected"]' ]
 }
+
+@test "GOLDEN12: JSON of every sort of run closes its books" {
+	local variant run=$WSSTAT_BUILD/tests/unit/test_out
+	[ -x "$run" ] || skip "the unit tests are not built"
+	for variant in "" mixed writes refs blind; do
+		"$run" json 3 "$variant" | "$BATS_TEST_DIRNAME/schema/validate"
+	done
+	"$run" json 0 | "$BATS_TEST_DIRNAME/schema/validate"
+}

@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/unit/test_io \
 	%D%/unit/test_maps \
 	%D%/unit/test_out \
+	%D%/unit/test_out_methods \
 	%D%/unit/test_pages \
 	%D%/unit/test_parse \
 	%D%/unit/test_procfs \
@@ -59,6 +60,8 @@ check_LTLIBRARIES += %D%/unit/libunit.la
 %C%_unit_libunit_la_SOURCES = \
 	%D%/unit/naive.c \
 	%D%/unit/naive.h \
+	%D%/unit/out_check.c \
+	%D%/unit/out_check.h \
 	%D%/unit/out_fixture.c \
 	%D%/unit/out_fixture.h \
 	%D%/unit/rng.h \

@@ -2,7 +2,7 @@
 /*
  * One line a sample, in columns, for a terminal beside the work or for awk:
  * sizes are "0", "96.0K", "212M", "1.62G", times seconds, no blank within a
- * column.  Everything that is not a sample begins with "# ".
+ * column; new columns come last.  Everything that is not a sample begins with "# ".
  */
 #include "config.h"
 
@@ -25,9 +25,9 @@ static int brief_header(struct output *out, const struct run_info *info)
 static void print_columns(struct output *out)
 {
 	if (!out->lines)
-		fprintf(out->stream, "%6s %8s %8s %7s %5s %5s %5s %5s %5s %5s %6s\n", "sample",
-			"elapsed", "resident", "tracked", "hot", "warm", "cold", "swap", "untrk",
-			"hot%", "window");
+		fprintf(out->stream, "%6s %7s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s\n", "sample",
+			"elapsed", "resid", "track", "hot", "warm", "cold", "swap", "untrk", "hot%",
+			"window", "wrtn");
 	out->lines = (out->lines + 1) % LINES_PER_HEADER;
 }
 
@@ -42,13 +42,13 @@ static void print_sizes(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
 
-	print_size(out, 8, snap->resident_bytes, true);
-	print_size(out, 7, figures->tracked_bytes, true);
+	print_size(out, 5, snap->resident_bytes, true);
+	print_size(out, 5, snap->tracked_bytes, true);
 	print_size(out, 5, figures->hot_bytes, snap->tracked);
-	print_size(out, 5, figures->warm_bytes, snap->tracked);
-	print_size(out, 5, figures->cold_bytes, snap->tracked);
-	print_size(out, 5, snap->figures.swapped_bytes, true);
-	print_size(out, 5, snap->resident_bytes - figures->tracked_bytes, true);
+	print_size(out, 5, figures->warm_bytes, snap->ages);
+	print_size(out, 5, figures->cold_bytes, snap->ages);
+	print_size(out, 5, snap->swapped_bytes, true);
+	print_size(out, 5, snap->resident_bytes - snap->tracked_bytes, true);
 }
 
 /* "65.0 s" without its unit: the column says it. */
@@ -73,15 +73,22 @@ static const char *hot_percent(char buf[FORMAT_LEN], const struct snapshot *snap
 	return buf;
 }
 
+/* Of what only writes are seen of; "-" where there is none. */
+static const char *written(char buf[FORMAT_LEN], const struct snapshot *snap)
+{
+	return snap->writes_only ? words_column(buf, snap->writes.hot_bytes, true) : "-";
+}
+
 static int brief_sample(struct output *out, const struct snapshot *snap)
 {
-	char elapsed[FORMAT_LEN], window[FORMAT_LEN], percent[FORMAT_LEN];
+	char elapsed[FORMAT_LEN], window[FORMAT_LEN], percent[FORMAT_LEN], size[FORMAT_LEN];
 
 	print_columns(out);
-	fprintf(out->stream, "%6u %8s", snap->sample, seconds(elapsed, snap->elapsed_ns));
+	fprintf(out->stream, "%6u %7s", snap->sample, seconds(elapsed, snap->elapsed_ns));
 	print_sizes(out, snap);
-	fprintf(out->stream, " %5s %6s%s\n", hot_percent(percent, snap),
-		seconds(window, snap->window_ns), snap->late_ns ? " late" : "");
+	fprintf(out->stream, " %5s %6s %5s%s\n", hot_percent(percent, snap),
+		seconds(window, snap->window_ns), written(size, snap),
+		snap->late_ns ? " late" : "");
 	return 0;
 }
 
@@ -119,8 +126,11 @@ static void print_means(const struct output *out, const struct run_summary *summ
 
 	fprintf(out->stream, ", hot mean %s, cold mean %s, resident max %s",
 		words_bytes(hot, summary->hot_mean_bytes, summary->tracked),
-		words_bytes(cold, summary->cold_mean_bytes, summary->tracked),
+		words_bytes(cold, summary->cold_mean_bytes, summary->ages),
 		format_bytes(resident, summary->resident_max_bytes));
+	if (summary->writes)
+		fprintf(out->stream, ", written mean %s",
+			format_bytes(hot, summary->written_mean_bytes));
 }
 
 static int brief_summary(struct output *out, const struct run_summary *summary)

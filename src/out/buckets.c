@@ -35,6 +35,17 @@ unsigned int buckets_idle(const struct edges *edges, const struct figures *figur
 	return nr + 1;
 }
 
+unsigned int buckets_referenced(const struct edges *edges, const struct figures *figures,
+				struct bucket list[BUCKETS_MAX])
+{
+	list[0] = (struct bucket){
+		.ge_ns = edges->ns[0],
+		.lt_ns = edges->nr > 1 ? edges->ns[1] : BUCKET_NO_END,
+		.bytes = figures->idle_bytes[0],
+	};
+	return 1;
+}
+
 unsigned int buckets_retouched(const struct edges *edges, const struct snapshot *snap,
 			       struct bucket list[BUCKETS_MAX])
 {
@@ -47,7 +58,10 @@ unsigned int buckets_retouched(const struct edges *edges, const struct snapshot 
 
 bool buckets_known(const struct snapshot_region *region)
 {
-	if (region->method == METHOD_NONE || region->sees != SEES_READS_WRITES)
-		return false;
-	return region->reason == REASON_NONE || region->figures.tracked_bytes;
+	return region->method != METHOD_NONE && region->sees != SEES_NOTHING;
+}
+
+bool buckets_hot(const struct snapshot_region *region)
+{
+	return buckets_known(region) && region->sees == SEES_READS_WRITES;
 }

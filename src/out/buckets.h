@@ -23,6 +23,13 @@ unsigned int buckets_idle(const struct edges *edges, const struct figures *figur
 			  int64_t observed_ns, struct bucket list[BUCKETS_MAX]);
 
 /*
+ * Where no page ages are known: the first bucket alone, with what was referenced in
+ * the window.  Returns 1.
+ */
+unsigned int buckets_referenced(const struct edges *edges, const struct figures *figures,
+				struct bucket list[BUCKETS_MAX]);
+
+/*
  * Bytes touched in this window by idle time before.  A page untouched since the
  * start was so for all but this window.
  */
@@ -31,5 +38,8 @@ unsigned int buckets_retouched(const struct edges *edges, const struct snapshot 
 
 /* Do the region's figures tell anything? Not when untracked, not when just found. */
 bool buckets_known(const struct snapshot_region *region);
+
+/* And is anything but writes seen of it, so that it may be called hot? */
+bool buckets_hot(const struct snapshot_region *region);
 
 #endif

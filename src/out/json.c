@@ -60,46 +60,53 @@ static struct json_object *new_heat(struct json *json, const struct figures *fig
 	return array;
 }
 
-static void put_median(struct json *json, struct json_object *object, const struct figures *figures)
-{
-	bool some = figures && figures->idle_median_ns >= 0;
+/* Figures of a region or of the target: those that are known, else NULL. */
+struct shown {
+	const uint64_t *hot, *warm, *cold;
+	const uint64_t *written, *only_read;
+	const uint64_t *zero, *huge;
+};
 
-	if (some)
-		json_put_seconds(json, object, "idle_median_seconds", figures->idle_median_ns);
-	else
-		json_put_null(json, object, "idle_median_seconds");
-	if (some)
-		json_put_bool(json, object, "idle_median_since_start",
-			      figures->idle_median_since_start);
-	else
-		json_put_null(json, object, "idle_median_since_start");
+static void put_shown(struct json *json, struct json_object *object, const struct shown *shown)
+{
+	json_put_number_if(json, object, "hot_bytes", shown->hot);
+	json_put_number_if(json, object, "warm_bytes", shown->warm);
+	json_put_number_if(json, object, "cold_bytes", shown->cold);
+	json_put_number_if(json, object, "written_bytes", shown->written);
+	json_put_number_if(json, object, "only_read_bytes", shown->only_read);
+	json_put_number_if(json, object, "zero_page_bytes", shown->zero);
+	json_put_number_if(json, object, "huge_bytes", shown->huge);
 }
 
-/* What a region and the whole target have in common.  figures NULL: not known. */
-static void put_figures(struct json *json, struct json_object *object,
-			const struct figures *figures)
-{
-	json_put_number_if(json, object, "hot_bytes", figures ? &figures->hot_bytes : NULL);
-	json_put_number_if(json, object, "warm_bytes", figures ? &figures->warm_bytes : NULL);
-	json_put_number_if(json, object, "cold_bytes", figures ? &figures->cold_bytes : NULL);
-	json_put_number_if(json, object, "zero_page_bytes", figures ? &figures->zero_bytes : NULL);
-	json_put_number_if(json, object, "huge_bytes", figures ? &figures->huge_bytes : NULL);
-}
-
-static void put_histograms(struct json *json, struct json_object *object, const struct output *out,
-			   const struct figures *figures, int64_t observed_ns)
+/* figures NULL: nothing is known of pages. */
+static void put_idle(struct json *json, struct json_object *object, const struct output *out,
+		     const struct figures *figures, int64_t observed_ns)
 {
 	struct bucket list[BUCKETS_MAX];
 	unsigned int nr;
 
 	if (!figures) {
 		json_put_null(json, object, "idle");
-		json_put_null(json, object, "heat");
 		return;
 	}
 	nr = buckets_idle(out->info->edges, figures, observed_ns, list);
 	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
-	json_put(json, object, "heat", new_heat(json, figures));
+}
+
+/* The books are to close where only what was referenced is known, too. */
+static void put_referenced(struct json *json, struct json_object *object, const struct output *out,
+			   const struct figures *figures)
+{
+	struct bucket list[BUCKETS_MAX];
+	unsigned int nr = buckets_referenced(out->info->edges, figures, list);
+
+	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
+}
+
+/* figures NULL: not known. */
+static void put_heat(struct json *json, struct json_object *object, const struct figures *figures)
+{
+	json_put(json, object, "heat", figures ? new_heat(json, figures) : NULL);
 }
 
 static void put_retouched(struct json *json, struct json_object *object, const struct output *out,
@@ -108,20 +115,26 @@ static void put_retouched(struct json *json, struct json_object *object, const s
 	struct bucket list[BUCKETS_MAX];
 	unsigned int nr = buckets_retouched(out->info->edges, snap, list);
 
-	if (snap->tracked)
+	if (snap->ages)
 		json_put(json, object, "retouched", new_buckets(json, list, nr, &retouched_keys));
 	else
 		json_put_null(json, object, "retouched");
 }
 
-/* No method that sees writes only exists yet: there are no such regions. */
-static struct json_object *new_writes_only(struct json *json)
+/* The totals of regions of which only writes are seen, apart from all others. */
+static struct json_object *new_writes_only(struct json *json, const struct output *out,
+					   const struct snapshot *snap)
 {
+	const struct figures *writes = &snap->writes;
 	struct json_object *object = json_new_object(json);
 
-	json_put_number(json, object, "resident_bytes", 0);
-	json_put_number(json, object, "written_bytes", 0);
-	json_put(json, object, "idle", json_new_array(json));
+	json_put_number(json, object, "resident_bytes", writes->tracked_bytes);
+	json_put_number(json, object, "written_bytes", writes->hot_bytes);
+	json_put_number(json, object, "unwritten_bytes", writes->cold_bytes);
+	if (snap->writes_only)
+		put_idle(json, object, out, writes, snap->observed_ns);
+	else
+		json_put(json, object, "idle", json_new_array(json));
 	return object;
 }
 
@@ -154,11 +167,50 @@ static void put_method(struct json *json, struct json_object *object,
 	json_put_number_if(json, object, "since_sample", armed ? &since_sample : NULL);
 }
 
+static void put_median(struct json *json, struct json_object *object,
+		       const struct snapshot_region *region)
+{
+	const struct figures *figures = &region->figures;
+
+	if (!region->ages || figures->idle_median_ns < 0) {
+		json_put_null(json, object, "idle_median_seconds");
+		json_put_null(json, object, "idle_median_since_start");
+		return;
+	}
+	json_put_seconds(json, object, "idle_median_seconds", figures->idle_median_ns);
+	json_put_bool(json, object, "idle_median_since_start", figures->idle_median_since_start);
+}
+
+/* Of a region of which only writes are seen, hot is what was written. */
+static void put_region_figures(struct json *json, struct json_object *object,
+			       const struct snapshot_region *region)
+{
+	const struct figures *figures = &region->figures;
+	struct shown shown = { 0 };
+
+	if (buckets_known(region)) {
+		shown.hot = &figures->hot_bytes;
+		shown.zero = &figures->zero_bytes;
+		shown.huge = &figures->huge_bytes;
+	}
+	if (buckets_hot(region) && region->ages) {
+		shown.warm = &figures->warm_bytes;
+		shown.cold = &figures->cold_bytes;
+	}
+	if (buckets_known(region) && !buckets_hot(region)) {
+		shown.written = &figures->hot_bytes;
+	} else if (region->told_apart) {
+		shown.written = &figures->written_bytes;
+		shown.only_read = &figures->only_read_bytes;
+	}
+	put_shown(json, object, &shown);
+}
+
 static struct json_object *new_region(struct json *json, const struct output *out,
 				      const struct snapshot *snap,
 				      const struct snapshot_region *region)
 {
-	const struct figures *figures = buckets_known(region) ? &region->figures : NULL;
+	bool known = buckets_known(region), ages = known && region->ages;
 	struct json_object *object = json_new_object(json);
 
 	json_put_addr(json, object, "start", region->range.start);
@@ -173,9 +225,13 @@ static struct json_object *new_region(struct json *json, const struct output *ou
 			region->resident_bytes - region->untracked_bytes);
 	json_put_number(json, object, "untracked_bytes", region->untracked_bytes);
 	json_put_number(json, object, "swapped_bytes", region->figures.swapped_bytes);
-	put_figures(json, object, figures);
-	put_median(json, object, figures);
-	put_histograms(json, object, out, figures, snap->observed_ns);
+	put_region_figures(json, object, region);
+	put_median(json, object, region);
+	if (known && !ages)
+		put_referenced(json, object, out, &region->figures);
+	else
+		put_idle(json, object, out, known ? &region->figures : NULL, snap->observed_ns);
+	put_heat(json, object, ages ? &region->figures : NULL);
 	return object;
 }
 
@@ -196,6 +252,8 @@ static struct json_object *new_cost(struct json *json, const struct cost *cost)
 	json_put_seconds(json, object, "ioctl_seconds", cost->ioctl_ns);
 	json_put_number(json, object, "faults", cost->faults);
 	json_put_seconds(json, object, "stopped_seconds", cost->stopped_ns);
+	json_put_number(json, object, "stops", cost->stops);
+	json_put_seconds(json, object, "longest_stop_seconds", cost->longest_stop_ns);
 	json_put_seconds(json, object, "wsstat_cpu_seconds", cost->cpu_ns);
 	json_put_number(json, object, "lost_access_bound", cost->lost_access_bound_bytes);
 	return object;
@@ -208,6 +266,18 @@ static void put_edges(struct json *json, struct json_object *object, const struc
 	for (unsigned int i = 0; i < edges->nr; i++)
 		json_append(json, array, json_new_seconds(json, edges->ns[i]));
 	json_put(json, object, "edges_seconds", array);
+}
+
+/* What was asked for; the method that each region then has stands in the samples. */
+static void put_asked(struct json *json, struct json_object *line, const struct run_info *info)
+{
+	bool automatic = info->method == METHOD_NONE;
+	enum region_sees sees = info->method == METHOD_WP ? SEES_WRITES : SEES_READS_WRITES;
+
+	json_put_word(json, line, "method", automatic ? "auto" : region_method_name(info->method));
+	json_put_word(json, line, "sees", automatic ? NULL : region_sees_name(sees));
+	json_put_bool(json, line, "exact", info->exact);
+	json_put_bool(json, line, "soft_dirty", info->soft_dirty);
 }
 
 static int json_header(struct output *out, const struct run_info *info)
@@ -225,8 +295,7 @@ static int json_header(struct output *out, const struct run_info *info)
 	json_put_seconds(&json, line, "cold_after_seconds", info->cold_after_ns);
 	put_edges(&json, line, info->edges);
 	json_put_number(&json, line, "page_bytes", PAGE_BYTES);
-	json_put_word(&json, line, "method", region_method_name(info->method));
-	json_put_word(&json, line, "sees", region_sees_name(SEES_READS_WRITES));
+	put_asked(&json, line, info);
 	json_put_seconds(&json, line, "stopped_seconds", info->stopped_ns);
 	return json_end_line(out, &json, line);
 }
@@ -245,24 +314,77 @@ static void put_sample_head(struct json *json, struct json_object *line,
 	json_put_text(json, line, "comm", snap->comm);
 }
 
-static int json_sample(struct output *out, const struct snapshot *snap)
+/* Why figures of reads and writes are null; NULL when none is. */
+static const char *figures_reason(bool tracked, bool ages)
+{
+	if (!tracked)
+		return WORDS_NOTHING_SEEN;
+	return ages ? NULL : WORDS_NO_AGES;
+}
+
+/* hot, warm and cold are of the regions whose reads and writes are seen. */
+static void put_sample_figures(struct json *json, struct json_object *line,
+			       const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+	const uint64_t zero_bytes = figures->zero_bytes + snap->writes.zero_bytes;
+	const uint64_t huge_bytes = figures->huge_bytes + snap->writes.huge_bytes;
+	bool told_apart = snap->tracked && snap->told_apart;
+	bool some = snap->tracked || snap->writes_only;
+	const struct shown shown = {
+		.hot = snap->tracked ? &figures->hot_bytes : NULL,
+		.warm = snap->ages ? &figures->warm_bytes : NULL,
+		.cold = snap->ages ? &figures->cold_bytes : NULL,
+		.written = told_apart ? &figures->written_bytes : NULL,
+		.only_read = told_apart ? &figures->only_read_bytes : NULL,
+		.zero = some ? &zero_bytes : NULL,
+		.huge = some ? &huge_bytes : NULL,
+	};
+
+	put_shown(json, line, &shown);
+	json_put_word(json, line, "reason", figures_reason(snap->tracked, snap->ages));
+}
+
+/* How full the huge pages were that --exact split. */
+static void put_exact(struct json *json, struct json_object *line, const struct output *out,
+		      const struct snapshot *snap)
+{
+	bool exact = out->info->exact;
+
+	json_put_number_if(json, line, "huge_backed_bytes",
+			   exact ? &snap->huge_backed_bytes : NULL);
+	json_put_number_if(json, line, "huge_touched_bytes",
+			   exact ? &snap->huge_touched_bytes : NULL);
+}
+
+static void put_sample_histograms(struct json *json, struct json_object *line,
+				  const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = snap->tracked ? &snap->figures : NULL;
-	uint64_t untracked_bytes = snap->resident_bytes - snap->figures.tracked_bytes;
+
+	if (snap->tracked && !snap->ages)
+		put_referenced(json, line, out, figures);
+	else
+		put_idle(json, line, out, figures, snap->observed_ns);
+	put_heat(json, line, snap->ages ? figures : NULL);
+	put_retouched(json, line, out, snap);
+}
+
+static int json_sample(struct output *out, const struct snapshot *snap)
+{
 	struct json json = { 0 };
 	struct json_object *line = json_new_line(&json, "sample");
 
 	put_sample_head(&json, line, snap);
 	json_put_number(&json, line, "resident_bytes", snap->resident_bytes);
-	json_put_number(&json, line, "tracked_bytes", snap->figures.tracked_bytes);
-	json_put_number(&json, line, "untracked_bytes", untracked_bytes);
-	json_put_number(&json, line, "swapped_bytes", snap->figures.swapped_bytes);
-	put_figures(&json, line, figures);
-	json_put_word(&json, line, "reason", snap->tracked ? NULL : WORDS_NOTHING_SEEN);
+	json_put_number(&json, line, "tracked_bytes", snap->tracked_bytes);
+	json_put_number(&json, line, "untracked_bytes", snap->resident_bytes - snap->tracked_bytes);
+	json_put_number(&json, line, "swapped_bytes", snap->swapped_bytes);
+	put_sample_figures(&json, line, snap);
+	put_exact(&json, line, out, snap);
 	json_put(&json, line, "untracked", new_untracked(&json, snap));
-	json_put(&json, line, "writes_only", new_writes_only(&json));
-	put_histograms(&json, line, out, figures, snap->observed_ns);
-	put_retouched(&json, line, out, snap);
+	json_put(&json, line, "writes_only", new_writes_only(&json, out, snap));
+	put_sample_histograms(&json, line, out, snap);
 	json_put(&json, line, "regions", new_regions(&json, out, snap));
 	json_put(&json, line, "cost", new_cost(&json, &snap->cost));
 	return json_end_line(out, &json, line);
@@ -290,28 +412,39 @@ static int json_event(struct output *out, const struct event *event)
 	return json_end_line(out, &json, line);
 }
 
-/* Why the summary has no hot and cold bytes; NULL when it has. */
+/* Why the summary lacks hot or cold bytes; NULL when it has them. */
 static const char *summary_reason(const struct run_summary *summary)
 {
-	if (!summary->samples)
-		return WORDS_NO_SAMPLE;
-	return summary->tracked ? NULL : WORDS_NOTHING_SEEN;
+	return summary->samples ? figures_reason(summary->tracked, summary->ages) : WORDS_NO_SAMPLE;
 }
 
 static void put_summary_figures(struct json *json, struct json_object *line,
 				const struct run_summary *summary)
 {
-	const char *reason = summary_reason(summary);
-	bool some = summary->samples;
+	bool some = summary->samples, hot = some && summary->tracked, cold = hot && summary->ages;
+	bool written = some && summary->writes;
 
 	json_put_number_if(json, line, "resident_max_bytes",
 			   some ? &summary->resident_max_bytes : NULL);
-	json_put_number_if(json, line, "hot_mean_bytes", reason ? NULL : &summary->hot_mean_bytes);
-	json_put_number_if(json, line, "hot_min_bytes", reason ? NULL : &summary->hot_min_bytes);
-	json_put_number_if(json, line, "hot_max_bytes", reason ? NULL : &summary->hot_max_bytes);
-	json_put_number_if(json, line, "cold_mean_bytes",
-			   reason ? NULL : &summary->cold_mean_bytes);
-	json_put_word(json, line, "reason", reason);
+	json_put_number_if(json, line, "hot_mean_bytes", hot ? &summary->hot_mean_bytes : NULL);
+	json_put_number_if(json, line, "hot_min_bytes", hot ? &summary->hot_min_bytes : NULL);
+	json_put_number_if(json, line, "hot_max_bytes", hot ? &summary->hot_max_bytes : NULL);
+	json_put_number_if(json, line, "cold_mean_bytes", cold ? &summary->cold_mean_bytes : NULL);
+	json_put_word(json, line, "reason", summary_reason(summary));
+	json_put_number_if(json, line, "written_mean_bytes",
+			   written ? &summary->written_mean_bytes : NULL);
+	json_put_number_if(json, line, "written_max_bytes",
+			   written ? &summary->written_max_bytes : NULL);
+}
+
+/* What became of the huge pages that --exact split. */
+static void put_collapsed(struct json *json, struct json_object *line, const struct output *out,
+			  const struct run_summary *summary)
+{
+	bool exact = out->info->exact;
+
+	json_put_number_if(json, line, "split_bytes", exact ? &summary->split_bytes : NULL);
+	json_put_number_if(json, line, "collapsed_bytes", exact ? &summary->collapsed_bytes : NULL);
 }
 
 static int json_summary(struct output *out, const struct run_summary *summary)
@@ -327,6 +460,7 @@ static int json_summary(struct output *out, const struct run_summary *summary)
 	json_put_number(&json, line, "samples", summary->samples);
 	json_put_number(&json, line, "late_samples", summary->late_samples);
 	put_summary_figures(&json, line, summary);
+	put_collapsed(&json, line, out, summary);
 	json_put_number(&json, line, "gone_regions", summary->gone_regions);
 	json_put_number(&json, line, "gone_tracked_bytes", summary->gone_tracked_bytes);
 	json_put(&json, line, "cost", new_cost(&json, &summary->cost));

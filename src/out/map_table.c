@@ -14,12 +14,30 @@
 #include "out/rows.h"
 #include "out/words.h"
 
-#define NUMBERS_WIDTH 36 /* of "%9s  %9s  %12s  " */
+#define NUMBERS_WIDTH 38 /* of "%9s  %9s %13s  " and the blanks behind the method */
 #define NAME_MIN 20
 
-static void print_numbers(FILE *stream, const char *hot, const char *resident, const char *median)
+/* The mappings of which the same is seen, and what it is called. */
+struct part {
+	enum region_sees sees;
+	bool others; /* and those of which nothing is seen */
+	const char *bytes_title, *median_title;
+};
+
+struct table {
+	const struct output *out;
+	const struct rows *rows;
+	int how_width;
+};
+
+static const char *row_how(const struct row *row)
 {
-	fprintf(stream, "%9s  %9s  %12s  ", hot, resident, median);
+	return row->method == METHOD_NONE ? "-" : region_method_name(row->method);
+}
+
+static void print_numbers(FILE *stream, const char *bytes, const char *resident, const char *median)
+{
+	fprintf(stream, "%9s  %9s %13s  ", bytes, resident, median);
 }
 
 /* Of several regions the lower edge of the bucket is known, or no edge below. */
@@ -28,7 +46,7 @@ static const char *row_median(char buf[FORMAT_LEN], const struct row *row,
 {
 	char edge[FORMAT_LEN];
 
-	if (!row->known)
+	if (!row->ages)
 		return "n/a";
 	if (row->median_ns < 0)
 		return "-";
@@ -45,13 +63,14 @@ static const char *row_median(char buf[FORMAT_LEN], const struct row *row,
 /* Why nothing is seen of it; "" when it is, or when there is nothing to see. */
 static const char *row_reason(const struct row *row)
 {
-	return row->known || !row->reason ? "" : region_reason_name(row->reason);
+	return row->method != METHOD_NONE || !row->reason ? "" : region_reason_name(row->reason);
 }
 
-static void print_name(const struct output *out, const struct row *row, char *name)
+static void print_name(const struct table *table, const struct row *row, char *name)
 {
+	const struct output *out = table->out;
 	const char *reason = row_reason(row);
-	int width = out->columns - NUMBERS_WIDTH;
+	int width = out->columns - NUMBERS_WIDTH - table->how_width;
 	int name_width = width - (int)strlen(reason) - (int)strlen("  ()");
 	bool shown = *reason && (name_width >= NAME_MIN || out->verbose);
 
@@ -63,63 +82,102 @@ static void print_name(const struct output *out, const struct row *row, char *na
 	fputc('\n', out->stream);
 }
 
-static int print_row(const struct output *out, const struct row *row)
+static int print_row(const struct table *table, const struct row *row)
 {
+	const struct output *out = table->out;
 	auto_free char *name = words_printable(*row->name ? row->name : "anonymous", out->utf8);
-	char hot[FORMAT_LEN], resident[FORMAT_LEN], median[FORMAT_LEN];
+	char bytes[FORMAT_LEN], resident[FORMAT_LEN], median[FORMAT_LEN];
 
 	if (!name)
 		return -ENOMEM;
-	print_numbers(out->stream, words_bytes(hot, row->hot_bytes, row->known),
+	print_numbers(out->stream, words_bytes(bytes, row->hot_bytes, row->method != METHOD_NONE),
 		      format_bytes(resident, row->resident_bytes),
 		      row_median(median, row, out->info->edges));
-	print_name(out, row, name);
+	fprintf(out->stream, "%-*s  ", table->how_width, row_how(row));
+	print_name(table, row, name);
 	return 0;
 }
 
-static bool row_shown(const struct output *out, const struct row *row)
+static bool row_shown(const struct table *table, const struct part *part, const struct row *row)
 {
-	return row->resident_bytes || out->verbose;
+	if (row->sees != part->sees && (row->sees != SEES_NOTHING || !part->others))
+		return false;
+	return row->resident_bytes || table->out->verbose;
+}
+
+static void print_titles(const struct table *table, const struct part *part)
+{
+	print_numbers(table->out->stream, part->bytes_title, "resident", part->median_title);
+	fprintf(table->out->stream, "%-*s  mapping\n", table->how_width, "how");
 }
 
 /* What the rows from `first` on come to, so that the table never hides bytes. */
-static void print_rest(const struct output *out, const struct rows *rows, unsigned int first)
+static void print_rest(const struct table *table, const struct part *part, unsigned int first)
 {
-	char hot[FORMAT_LEN], resident[FORMAT_LEN];
+	char bytes[FORMAT_LEN], resident[FORMAT_LEN];
 	struct row rest = { 0 };
 
-	for (unsigned int i = first; i < rows->nr; i++) {
-		const struct row *row = &rows->at[i];
+	for (unsigned int i = first; i < table->rows->nr; i++) {
+		const struct row *row = &table->rows->at[i];
 
-		rest.nr_regions += row_shown(out, row);
-		rest.known = rest.known || row->known;
+		if (!row_shown(table, part, row))
+			continue;
+		rest.nr_regions++;
+		if (row->method != METHOD_NONE)
+			rest.method = row->method;
 		rest.hot_bytes += row->hot_bytes;
 		rest.resident_bytes += row->resident_bytes;
 	}
 	if (!rest.nr_regions)
 		return;
-	print_numbers(out->stream, words_bytes(hot, rest.hot_bytes, rest.known),
+	print_numbers(table->out->stream,
+		      words_bytes(bytes, rest.hot_bytes, rest.method != METHOD_NONE),
 		      format_bytes(resident, rest.resident_bytes), "");
-	fprintf(out->stream, "%u more (all with -v)\n", rest.nr_regions);
+	fprintf(table->out->stream, "%*s  %u more (all with -v)\n", table->how_width, "",
+		rest.nr_regions);
 }
 
-static int print_rows(const struct output *out, const struct rows *rows)
+static int print_part(const struct table *table, const struct part *part)
 {
+	const struct rows *rows = table->rows;
 	unsigned int nr_shown = 0;
 	unsigned int i;
 
-	print_numbers(out->stream, "hot", "resident", "idle p50");
-	fputs("mapping\n", out->stream);
+	print_titles(table, part);
 	for (i = 0; i < rows->nr; i++) {
-		if (!row_shown(out, &rows->at[i]))
+		if (!row_shown(table, part, &rows->at[i]))
 			continue;
-		if (nr_shown++ == MAP_TABLE_ROWS && !out->verbose)
+		if (nr_shown++ == MAP_TABLE_ROWS && !table->out->verbose)
 			break;
-		if (print_row(out, &rows->at[i]) < 0)
+		if (print_row(table, &rows->at[i]) < 0)
 			return -ENOMEM;
 	}
-	print_rest(out, rows, i);
+	print_rest(table, part, i);
+	fputc('\n', table->out->stream);
 	return 0;
+}
+
+static int print_parts(const struct output *out, const struct rows *rows,
+		       const struct snapshot *snap)
+{
+	bool hot = snap->tracked || !snap->writes_only;
+	const struct part parts[] = {
+		{ SEES_READS_WRITES, true, "hot", "idle p50" },
+		{ SEES_WRITES, !hot, "written", "unwritten p50" },
+	};
+	struct table table = { .out = out, .rows = rows, .how_width = (int)strlen("how") };
+	int ret = 0;
+
+	for (unsigned int i = 0; i < rows->nr; i++) {
+		int width = (int)strlen(row_how(&rows->at[i]));
+
+		table.how_width = width > table.how_width ? width : table.how_width;
+	}
+	if (hot)
+		ret = print_part(&table, &parts[0]);
+	if (!ret && (!hot || snap->writes.tracked_bytes))
+		ret = print_part(&table, &parts[1]);
+	return ret;
 }
 
 int map_table_print(const struct output *out, const struct snapshot *snap)
@@ -128,7 +186,7 @@ int map_table_print(const struct output *out, const struct snapshot *snap)
 	int ret = rows_build(&rows, snap, out->info->edges);
 
 	if (!ret)
-		ret = print_rows(out, &rows);
+		ret = print_parts(out, &rows, snap);
 	rows_free(&rows);
 	return ret;
 }

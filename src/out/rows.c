@@ -14,12 +14,36 @@
 
 typedef int compare_fn(const void *, const void *);
 
+/*
+ * What is found in this sample goes with what is observed under its name, whichever
+ * way, so it comes last; what is never observed only with what may be called hot.
+ */
+static int rank(const struct snapshot_region *region)
+{
+	if (region->method == METHOD_NONE)
+		return region_reason_passes(region->reason) ? METHOD_NR + 1 : 0;
+	return region->sees == SEES_WRITES ? METHOD_NR : (int)region->method;
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	const struct snapshot_region *const *left = a;
 	const struct snapshot_region *const *right = b;
+	int order = strcmp((*left)->name, (*right)->name);
 
-	return strcmp((*left)->name, (*right)->name);
+	return order ? order : rank(*left) - rank(*right);
+}
+
+/* May the region, the next by name and rank, be part of the row? */
+static bool row_takes(const struct row *row, const struct snapshot_region *region)
+{
+	if (strcmp(row->name, region->name) != 0)
+		return false;
+	if (region->method == METHOD_NONE)
+		return row->method == METHOD_NONE || region_reason_passes(region->reason);
+	if (row->method == METHOD_NONE)
+		return region->sees == SEES_READS_WRITES;
+	return row->method == region->method && row->sees == region->sees;
 }
 
 static int compare_bytes(uint64_t a, uint64_t b)
@@ -27,7 +51,7 @@ static int compare_bytes(uint64_t a, uint64_t b)
 	return a < b ? 1 : a > b ? -1 : 0;
 }
 
-/* Names are unique, so that the order never depends on the sort. */
+/* No two rows have both name and method, so that the order never depends on the sort. */
 static int compare_heat(const void *a, const void *b)
 {
 	const struct row *left = a;
@@ -36,7 +60,9 @@ static int compare_heat(const void *a, const void *b)
 
 	if (!order)
 		order = compare_bytes(left->resident_bytes, right->resident_bytes);
-	return order ? order : strcmp(left->name, right->name);
+	if (!order)
+		order = strcmp(left->name, right->name);
+	return order ? order : (int)left->method - (int)right->method;
 }
 
 static void add_known(struct row *row, const struct figures *figures, const struct edges *edges)
@@ -44,7 +70,6 @@ static void add_known(struct row *row, const struct figures *figures, const stru
 	for (unsigned int i = 0; i < edges->nr; i++)
 		row->idle_bytes[i] += figures->idle_bytes[i];
 	row->idle_bytes[edges->nr] += figures->since_start_bytes;
-	row->known = true;
 	row->hot_bytes += figures->hot_bytes;
 	row->tracked_bytes += figures->tracked_bytes;
 	row->median_ns = figures->idle_median_ns;
@@ -59,8 +84,12 @@ static void add_region(struct row *row, const struct snapshot_region *region,
 	row->resident_bytes += region->resident_bytes;
 	if (region->untracked_bytes)
 		row->reason = region->reason;
-	if (buckets_known(region))
-		add_known(row, &region->figures, edges);
+	if (!buckets_known(region))
+		return;
+	row->method = region->method;
+	row->sees = region->sees;
+	row->ages = region->ages;
+	add_known(row, &region->figures, edges);
 }
 
 static void set_median(struct row *row, const struct edges *edges, int64_t observed_ns)
@@ -84,9 +113,7 @@ static void merge(struct rows *rows, const struct snapshot_region *const *sorted
 		  const struct snapshot *snap, const struct edges *edges)
 {
 	for (unsigned int i = 0; i < snap->nr_regions; i++) {
-		/* at[] has a row for every region: it is NULL only where there is none. */
-		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
-		if (!rows->nr || strcmp(sorted[i]->name, rows->at[rows->nr - 1].name))
+		if (!rows->nr || !row_takes(&rows->at[rows->nr - 1], sorted[i]))
 			rows->at[rows->nr++] = (struct row){ .median_ns = -1 };
 		add_region(&rows->at[rows->nr - 1], sorted[i], edges);
 	}
@@ -96,13 +123,14 @@ static void merge(struct rows *rows, const struct snapshot_region *const *sorted
 	}
 }
 
-static unsigned int count_names(const struct snapshot_region *const *sorted, unsigned int nr)
+/* At least as many as there will be rows. */
+static unsigned int count_groups(const struct snapshot_region *const *sorted, unsigned int nr)
 {
-	unsigned int nr_names = nr ? 1 : 0;
+	unsigned int nr_groups = nr ? 1 : 0;
 
 	for (unsigned int i = 1; i < nr; i++)
-		nr_names += strcmp(sorted[i]->name, sorted[i - 1]->name) != 0;
-	return nr_names;
+		nr_groups += compare_names(&sorted[i], &sorted[i - 1]) != 0;
+	return nr_groups;
 }
 
 int rows_build(struct rows *rows, const struct snapshot *snap, const struct edges *edges)
@@ -117,7 +145,7 @@ int rows_build(struct rows *rows, const struct snapshot *snap, const struct edge
 		sorted[i] = &snap->regions[i];
 	qsort(sorted, nr, sizeof(*sorted), compare_names);
 
-	rows->at = calloc(count_names(sorted, snap->nr_regions) + 1, sizeof(*rows->at));
+	rows->at = calloc(count_groups(sorted, snap->nr_regions) + 1, sizeof(*rows->at));
 	if (!rows->at)
 		return -ENOMEM;
 	merge(rows, sorted, snap, edges);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The regions of a snapshot put together by name, as people ask for them: all
- * mappings of one library are one row, all anonymous ones another.
+ * mappings of one library are one row, all anonymous ones another.  But no row has
+ * regions of two methods: what is seen of them cannot be added up.
  */
 #ifndef WSSTAT_OUT_ROWS_H
 #define WSSTAT_OUT_ROWS_H
@@ -9,8 +10,10 @@
 #include "out/buckets.h"
 
 struct row {
-	const char *name; /* of the snapshot; "" for anonymous memory */
-	bool known;	  /* are any of its reads and writes seen? Else hot is n/a */
+	const char *name;	   /* of the snapshot; "" for anonymous memory */
+	enum region_method method; /* METHOD_NONE: nothing is seen, hot is n/a */
+	enum region_sees sees;	   /* SEES_WRITES: hot is what was written */
+	bool ages;		   /* else the median is n/a */
 	uint64_t hot_bytes;
 	uint64_t resident_bytes;
 	uint64_t tracked_bytes;

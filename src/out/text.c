@@ -63,33 +63,52 @@ static int text_header(struct output *out, const struct run_info *info)
 	flow_add(&flow, "every %s", format_duration(interval, info->interval_ns));
 	flow_add(&flow, "cold after %s", format_duration(cold, info->cold_after_ns));
 	flow_add(&flow, "kernel %s", info->kernel);
+	if (info->method != METHOD_NONE && info->method != METHOD_REPLAY)
+		flow_add(&flow, "method %s", region_method_name(info->method));
+	if (info->exact)
+		flow_add(&flow, "huge pages split");
+	if (info->soft_dirty)
+		flow_add(&flow, "writes told by soft-dirty");
 	flow_end(&flow);
 	fputc('\n', out->stream);
 	return 0;
 }
 
-/* "4 KiB", or "4 KiB to 2 MiB" where regions differ. */
-static void add_method(const struct output *out, struct flow *flow, const struct snapshot *snap)
+/* A method of the sample, with the smallest and the largest unit of its regions. */
+struct in_use {
+	enum region_sees sees;
+	uint64_t min_bytes, max_bytes;
+};
+
+static void note_use(struct in_use *use, const struct snapshot_region *region)
 {
-	const struct run_info *info = out->info;
-	uint64_t min_bytes = UINT64_MAX, max_bytes = 0;
+	if (!use->max_bytes || region->unit_bytes < use->min_bytes)
+		use->min_bytes = region->unit_bytes;
+	if (region->unit_bytes > use->max_bytes)
+		use->max_bytes = region->unit_bytes;
+	use->sees = region->sees;
+}
+
+/* "rwp (reads+writes, 4 KiB to 2 MiB)  wp (writes, 4 KiB)" */
+static void add_methods(struct flow *flow, const struct snapshot *snap)
+{
+	struct in_use used[METHOD_NR] = { 0 };
 	char min[FORMAT_LEN], max[FORMAT_LEN];
 
-	for (unsigned int i = 0; i < snap->nr_regions; i++) {
-		const struct snapshot_region *region = &snap->regions[i];
+	for (unsigned int i = 0; i < snap->nr_regions; i++)
+		if (buckets_known(&snap->regions[i]))
+			note_use(&used[snap->regions[i].method], &snap->regions[i]);
+	for (unsigned int i = METHOD_NONE + 1; i < METHOD_NR; i++) {
+		const struct in_use *use = &used[i];
+		bool one = use->min_bytes == use->max_bytes;
 
-		if (!buckets_known(region))
+		if (!use->max_bytes)
 			continue;
-		min_bytes = region->unit_bytes < min_bytes ? region->unit_bytes : min_bytes;
-		max_bytes = region->unit_bytes > max_bytes ? region->unit_bytes : max_bytes;
+		words_unit(min, use->min_bytes);
+		words_unit(max, use->max_bytes);
+		flow_add(flow, "%s (%s, %s%s%s)", region_method_name(i),
+			 region_sees_name(use->sees), min, one ? "" : " to ", one ? "" : max);
 	}
-	if (!max_bytes || info->method == METHOD_NONE)
-		return;
-	words_unit(min, min_bytes);
-	words_unit(max, max_bytes);
-	flow_add(flow, "%s (%s, %s%s%s)", region_method_name(info->method),
-		 region_sees_name(SEES_READS_WRITES), min, min_bytes == max_bytes ? "" : " to ",
-		 min_bytes == max_bytes ? "" : max);
 }
 
 static int print_title(const struct output *out, const struct snapshot *snap)
@@ -103,44 +122,91 @@ static int print_title(const struct output *out, const struct snapshot *snap)
 	flow_add(&flow, "sample %u", snap->sample);
 	flow_add(&flow, "%s", words_seconds(elapsed, snap->elapsed_ns));
 	flow_add(&flow, "window %s", words_seconds(window, snap->window_ns));
-	add_method(out, &flow, snap);
+	add_methods(&flow, snap);
 	if (snap->late_ns)
 		flow_add(&flow, "late by %s", words_seconds(late, snap->late_ns));
 	flow_end(&flow);
 	return 0;
 }
 
-static void add_figure(struct flow *flow, const char *name, uint64_t bytes,
-		       const struct snapshot *snap)
+/* "cold 1.02 GiB (63.0%)"; all shares are of the resident bytes. */
+static void add_figure(struct flow *flow, const char *name, const uint64_t *bytes,
+		       uint64_t resident_bytes)
 {
 	char size[FORMAT_LEN], share[FORMAT_LEN];
 
-	if (snap->tracked)
-		flow_add(flow, "%s %s (%s)", name, format_bytes(size, bytes),
-			 format_percent(share, bytes, snap->resident_bytes));
+	if (bytes)
+		flow_add(flow, "%s %s (%s)", name, format_bytes(size, *bytes),
+			 format_percent(share, *bytes, resident_bytes));
 	else
 		flow_add(flow, "%s n/a", name);
 }
 
-/* All shares are of the resident bytes. */
-static void print_figures(const struct output *out, const struct snapshot *snap)
+static void print_reads_writes(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
 	struct flow flow = flow_of(out, 0, 3);
 	char size[FORMAT_LEN], share[FORMAT_LEN];
 
 	flow_add(&flow, "resident %s", format_bytes(size, snap->resident_bytes));
-	format_percent(share, figures->tracked_bytes, snap->resident_bytes);
 	if (out->columns >= WIDE)
-		flow_add(&flow, "tracked %s (%s)", format_bytes(size, figures->tracked_bytes),
-			 share);
+		add_figure(&flow, "tracked", &snap->tracked_bytes, snap->resident_bytes);
 	else
-		flow_add(&flow, "tracked %s", share);
-	add_figure(&flow, "hot", figures->hot_bytes, snap);
-	add_figure(&flow, "cold", figures->cold_bytes, snap);
+		flow_add(&flow, "tracked %s",
+			 format_percent(share, snap->tracked_bytes, snap->resident_bytes));
+	add_figure(&flow, "hot", snap->tracked ? &figures->hot_bytes : NULL, snap->resident_bytes);
+	add_figure(&flow, "cold", snap->ages ? &figures->cold_bytes : NULL, snap->resident_bytes);
 	flow_end(&flow);
-	if (!snap->tracked)
+}
+
+/* Reads told from writes; what was touched in a way that is not known, if anything was. */
+static void print_ways(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+	uint64_t rest = figures->hot_bytes - figures->written_bytes - figures->only_read_bytes;
+	struct flow flow = flow_of(out, LEAD, 3);
+	char size[FORMAT_LEN];
+
+	flow_add(&flow, "of hot: written %s", format_bytes(size, figures->written_bytes));
+	flow_add(&flow, "only read %s", format_bytes(size, figures->only_read_bytes));
+	if (rest)
+		flow_add(&flow, "not known %s", format_bytes(size, rest));
+	flow_end(&flow);
+}
+
+/* Never hot or cold: what is only read looks unwritten. */
+static void print_writes_only(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *writes = &snap->writes;
+	struct flow flow = flow_of(out, LEAD, 3);
+	char size[FORMAT_LEN];
+
+	if (out->columns >= WIDE)
+		add_figure(&flow, "writes only:", &writes->tracked_bytes, snap->resident_bytes);
+	else
+		flow_add(&flow, "writes only: %s", format_bytes(size, writes->tracked_bytes));
+	add_figure(&flow, "written", &writes->hot_bytes, snap->resident_bytes);
+	add_figure(&flow, "unwritten", &writes->cold_bytes, snap->resident_bytes);
+	flow_end(&flow);
+}
+
+static void print_reason(const struct output *out, bool tracked, bool ages)
+{
+	if (!tracked)
 		fprintf(out->stream, "n/a: %s\n", WORDS_NOTHING_SEEN);
+	else if (!ages)
+		fprintf(out->stream, "n/a: %s\n", WORDS_NO_AGES);
+}
+
+static void print_figures(const struct output *out, const struct snapshot *snap)
+{
+	print_reads_writes(out, snap);
+	if (snap->tracked && snap->told_apart)
+		print_ways(out, snap);
+	if (snap->writes.tracked_bytes)
+		print_writes_only(out, snap);
+	print_reason(out, snap->tracked, snap->ages);
+	fputc('\n', out->stream);
 }
 
 static void print_heat(const struct output *out, const struct snapshot *snap)
@@ -165,6 +231,17 @@ static void print_heat(const struct output *out, const struct snapshot *snap)
 	flow_end(&flow);
 }
 
+/* All that is hot or cold first, then what is only known to be written or not. */
+static void print_histograms(const struct output *out, const struct snapshot *snap)
+{
+	idle_table_print(out, snap);
+	if (snap->ages)
+		print_heat(out, snap);
+	if (snap->ages && snap->writes.tracked_bytes)
+		fputc('\n', out->stream);
+	idle_table_print_writes(out, snap);
+}
+
 static void print_untracked(const struct output *out, const struct snapshot *snap)
 {
 	struct flow flow = flow_of(out, LEAD, 1);
@@ -186,18 +263,33 @@ static void print_untracked(const struct output *out, const struct snapshot *sna
 /* What stands beside the books, and what they do not show; nothing if nothing. */
 static void print_beside(const struct output *out, const struct snapshot *snap)
 {
+	uint64_t zero_bytes = snap->figures.zero_bytes + snap->writes.zero_bytes;
+	uint64_t huge_bytes = snap->figures.huge_bytes + snap->writes.huge_bytes;
 	struct flow flow = flow_of(out, LEAD, 3);
 	char size[FORMAT_LEN];
 
-	if (snap->figures.swapped_bytes)
-		flow_add(&flow, "swapped: %s", format_bytes(size, snap->figures.swapped_bytes));
-	if (snap->figures.zero_bytes)
-		flow_add(&flow, "zero page: %s", format_bytes(size, snap->figures.zero_bytes));
-	if (snap->figures.huge_bytes)
-		flow_add(&flow, "%s seen in 2 MiB units",
-			 format_bytes(size, snap->figures.huge_bytes));
+	if (snap->swapped_bytes)
+		flow_add(&flow, "swapped: %s", format_bytes(size, snap->swapped_bytes));
+	if (zero_bytes)
+		flow_add(&flow, "zero page: %s", format_bytes(size, zero_bytes));
+	if (huge_bytes)
+		flow_add(&flow, "%s seen in 2 MiB units", format_bytes(size, huge_bytes));
 	if (flow.begun)
 		flow_end(&flow);
+}
+
+/* How full the huge pages are that --exact split. */
+static void print_exact(const struct output *out, const struct snapshot *snap)
+{
+	char touched[FORMAT_LEN], backed[FORMAT_LEN], share[FORMAT_LEN];
+
+	if (snap->huge_backed_bytes)
+		fprintf(out->stream, "huge pages: %s touched of %s backed (%s)\n",
+			format_bytes(touched, snap->huge_touched_bytes),
+			format_bytes(backed, snap->huge_backed_bytes),
+			format_percent(share, snap->huge_touched_bytes, snap->huge_backed_bytes));
+	else
+		fprintf(out->stream, "huge pages: none\n");
 }
 
 /* "0.05% of a CPU": wsstat's share is mostly below a tenth of a percent. */
@@ -209,6 +301,21 @@ static char *cpu_share(char buf[FORMAT_LEN], int64_t cpu_ns, int64_t over_ns)
 	return buf;
 }
 
+/* "stopped 104 us", "stopped 1.2 ms in 13 stops, the longest 104 us" */
+static void add_stops(struct flow *flow, const struct cost *cost)
+{
+	char all[FORMAT_LEN], longest[FORMAT_LEN];
+
+	if (!cost->stopped_ns)
+		return;
+	format_duration(all, cost->stopped_ns);
+	if (cost->stops > 1)
+		flow_add(flow, "stopped %s in %" PRIu64 " stops, the longest %s", all, cost->stops,
+			 format_duration(longest, cost->longest_stop_ns));
+	else
+		flow_add(flow, "stopped %s", all);
+}
+
 /* over_ns: the time in which it was spent. */
 static void print_cost(const struct output *out, const struct cost *cost, int64_t over_ns)
 {
@@ -217,8 +324,7 @@ static void print_cost(const struct output *out, const struct cost *cost, int64_
 
 	flow_add(&flow, "cost: ioctls %s", format_duration(ioctls, cost->ioctl_ns));
 	flow_add(&flow, "faults %" PRIu64, cost->faults);
-	if (cost->stopped_ns)
-		flow_add(&flow, "stopped %s", format_duration(other, cost->stopped_ns));
+	add_stops(&flow, cost);
 	flow_add(&flow, "wsstat %s (%s)", format_duration(cpu, cost->cpu_ns),
 		 cpu_share(share, cost->cpu_ns, over_ns));
 	if (cost->lost_access_bound_bytes)
@@ -234,19 +340,15 @@ static int text_sample(struct output *out, const struct snapshot *snap)
 	if (ret < 0)
 		return ret;
 	print_figures(out, snap);
-	fputc('\n', out->stream);
-	if (snap->tracked) {
-		idle_table_print(out, snap);
-		fputc('\n', out->stream);
-		print_heat(out, snap);
-	}
+	print_histograms(out, snap);
 	print_untracked(out, snap);
 	print_beside(out, snap);
+	if (out->info->exact)
+		print_exact(out, snap);
 	fputc('\n', out->stream);
 	ret = map_table_print(out, snap);
 	if (ret < 0)
 		return ret;
-	fputc('\n', out->stream);
 	print_cost(out, &snap->cost, snap->window_ns);
 	fputc('\n', out->stream);
 	return 0;
@@ -274,18 +376,21 @@ static int text_event(struct output *out, const struct event *event)
 
 struct summary_row {
 	const char *name;
+	bool shown;
+	bool seen;	   /* "n/a" where it could not be seen */
 	uint64_t bytes[4]; /* mean, min, max, last */
 	bool known[4];	   /* "-" where nobody counted it */
-	bool tracked;	   /* "n/a" where it could not be seen */
 };
 
 static void print_summary_row(const struct output *out, const struct summary_row *row)
 {
 	char size[FORMAT_LEN];
 
+	if (!row->shown)
+		return;
 	fprintf(out->stream, "%-8s", row->name);
 	for (unsigned int i = 0; i < ARRAY_LEN(row->bytes); i++) {
-		words_bytes(size, row->bytes[i], row->tracked);
+		words_bytes(size, row->bytes[i], row->seen);
 		fprintf(out->stream, "  %9s", row->known[i] ? size : "-");
 	}
 	fputc('\n', out->stream);
@@ -293,29 +398,49 @@ static void print_summary_row(const struct output *out, const struct summary_row
 
 static void print_summary_table(const struct output *out, const struct run_summary *summary)
 {
-	const struct snapshot *last = summary->last;
-	bool last_tracked = last && (last->tracked || !summary->tracked);
+	static const struct snapshot none;
+	const struct snapshot *last = summary->last ? summary->last : &none;
 	const struct summary_row rows[] = {
 		{ "hot",
+		  true,
+		  summary->tracked,
 		  { summary->hot_mean_bytes, summary->hot_min_bytes, summary->hot_max_bytes,
-		    last ? last->figures.hot_bytes : 0 },
-		  { true, true, true, last_tracked },
-		  summary->tracked },
+		    last->figures.hot_bytes },
+		  { true, true, true, last->tracked || !summary->tracked } },
 		{ "cold",
-		  { summary->cold_mean_bytes, 0, 0, last ? last->figures.cold_bytes : 0 },
-		  { true, false, false, last_tracked },
-		  summary->tracked },
+		  true,
+		  summary->ages,
+		  { summary->cold_mean_bytes, 0, 0, last->figures.cold_bytes },
+		  { true, false, false, last->ages || !summary->ages } },
+		{ "written",
+		  summary->writes,
+		  true,
+		  { summary->written_mean_bytes, 0, summary->written_max_bytes,
+		    last->writes.hot_bytes },
+		  { true, false, true, last->writes_only } },
 		{ "resident",
-		  { 0, 0, summary->resident_max_bytes, last ? last->resident_bytes : 0 },
-		  { false, false, true, last },
-		  true },
+		  true,
+		  true,
+		  { 0, 0, summary->resident_max_bytes, last->resident_bytes },
+		  { false, false, true, summary->last } },
 	};
 
 	fprintf(out->stream, "\n%-8s  %9s  %9s  %9s  %9s\n", "", "mean", "min", "max", "last");
 	for (unsigned int i = 0; i < ARRAY_LEN(rows); i++)
 		print_summary_row(out, &rows[i]);
-	if (!summary->tracked)
-		fprintf(out->stream, "n/a: %s\n", WORDS_NOTHING_SEEN);
+	print_reason(out, summary->tracked, summary->ages);
+}
+
+/* What became of the huge pages that --exact split. */
+static void print_collapsed(const struct output *out, const struct run_summary *summary)
+{
+	char split[FORMAT_LEN], collapsed[FORMAT_LEN], share[FORMAT_LEN];
+
+	if (summary->split_bytes)
+		fprintf(out->stream, "huge pages: %s split, %s (%s) of it in huge pages again\n",
+			format_bytes(split, summary->split_bytes),
+			format_bytes(collapsed, summary->collapsed_bytes),
+			format_percent(share, summary->collapsed_bytes, summary->split_bytes));
 }
 
 static void print_gone(const struct output *out, const struct run_summary *summary)
@@ -346,6 +471,7 @@ static int text_summary(struct output *out, const struct run_summary *summary)
 		print_summary_table(out, summary);
 	fputc('\n', out->stream);
 	print_gone(out, summary);
+	print_collapsed(out, summary);
 	print_cost(out, &summary->cost, summary->elapsed_ns);
 	return 0;
 }

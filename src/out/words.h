@@ -13,6 +13,7 @@
 
 /* Why there are no hot and cold bytes, in every form. */
 #define WORDS_NOTHING_SEEN "no region whose reads and writes are seen"
+#define WORDS_NO_AGES "method refs knows no page ages"
 #define WORDS_NO_SAMPLE "no sample was taken"
 
 /* "0.050 s", "5.00 s", "65.0 s": a run's clock, the unit always seconds. */

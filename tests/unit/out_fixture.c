@@ -9,6 +9,7 @@
 #include "base/clock.h"
 
 #define MIB (UINT64_C(1) << 20)
+#define NR_TRACKED 6
 #define WALL_NS (INT64_C(1795197605) * CLOCK_NS_PER_S) /* 2026-11-20T18:00:05Z */
 
 /* What is idle for less than 5 s, 5 s to 10 s, 30 s to 1 m, and since the start. */
@@ -169,7 +170,6 @@ bool out_fixture_make(struct out_fixture *fixture)
 			  .wall_ns = WALL_NS - 65 * CLOCK_NS_PER_S,
 			  .interval_ns = 5 * CLOCK_NS_PER_S,
 			  .cold_after_ns = 120 * CLOCK_NS_PER_S,
-			  .method = METHOD_RWP,
 			  .stopped_ns = 104000 },
 		.snap = { .sample = 13,
 			  .pid = 4242,
@@ -184,7 +184,7 @@ bool out_fixture_make(struct out_fixture *fixture)
 	edges_default(&fixture->edges, fixture->info.interval_ns, fixture->info.cold_after_ns);
 	fixture->info.edges = &fixture->edges;
 	make_tracked(fixture->regions, &fixture->edges);
-	make_untracked(fixture->regions + 6);
+	make_untracked(fixture->regions + NR_TRACKED);
 	place(fixture->regions);
 	fixture->snap.regions = fixture->regions;
 	make_events(fixture);
@@ -193,14 +193,109 @@ bool out_fixture_make(struct out_fixture *fixture)
 	return closed;
 }
 
-void out_fixture_blind(struct out_fixture *fixture)
+/* The regions have changed.  Books that do not close leave a snapshot without regions. */
+static void sum_again(struct out_fixture *fixture)
 {
 	struct snapshot *snap = &fixture->snap;
 
 	for (unsigned int i = 0; i < REASON_NR; i++)
 		snap->untracked_bytes[i] = 0;
-	snap->tracked = snap->ages = false;
-	snap->regions = fixture->regions + 6;
-	snap->nr_regions = FIXTURE_NR_REGIONS - 7;
-	fixture->summary.tracked = fixture->summary.ages = !snapshot_sum(snap);
+	snap->tracked = snap->ages = snap->told_apart = snap->writes_only = false;
+	if (!snapshot_sum(snap))
+		snap->nr_regions = 0;
+	fixture->summary.tracked = snap->tracked;
+	fixture->summary.ages = snap->ages;
+	fixture->summary.writes = snap->writes_only;
+}
+
+void out_fixture_blind(struct out_fixture *fixture)
+{
+	fixture->snap.regions = fixture->regions + NR_TRACKED;
+	fixture->snap.nr_regions = FIXTURE_NR_REGIONS - NR_TRACKED;
+	sum_again(fixture);
+}
+
+static void make_writes(struct snapshot_region *region)
+{
+	region->method = METHOD_WP;
+	region->sees = SEES_WRITES;
+}
+
+static void make_zap(struct snapshot_region *region, uint64_t written_mib, uint64_t only_read_mib)
+{
+	region->method = METHOD_ZAP;
+	region->told_apart = true;
+	region->figures.written_bytes = written_mib * MIB;
+	region->figures.only_read_bytes = only_read_mib * MIB;
+}
+
+void out_fixture_mixed(struct out_fixture *fixture)
+{
+	struct snapshot_region *regions = fixture->regions;
+
+	fixture->info.exact = true;
+	fixture->info.soft_dirty = true;
+	fixture->snap.huge_backed_bytes = 1024 * MIB;
+	fixture->snap.huge_touched_bytes = 120 * MIB;
+	fixture->snap.cost.stopped_ns = 1200000;
+	fixture->snap.cost.longest_stop_ns = 104000;
+	fixture->snap.cost.stops = 13;
+	make_writes(&regions[0]);
+	make_zap(&regions[1], 6, 16);
+	make_writes(&regions[2]);
+	make_zap(&regions[3], 4, 0);
+	sum_again(fixture);
+	fixture->summary.written_mean_bytes = 150 * MIB;
+	fixture->summary.written_max_bytes = 190 * MIB;
+	fixture->summary.split_bytes = 1024 * MIB;
+	fixture->summary.collapsed_bytes = 980 * MIB;
+}
+
+void out_fixture_writes(struct out_fixture *fixture)
+{
+	fixture->info.method = METHOD_WP;
+	for (unsigned int i = 0; i < NR_TRACKED; i++)
+		make_writes(&fixture->regions[i]);
+	sum_again(fixture);
+}
+
+static void make_refs(struct snapshot_region *region)
+{
+	uint64_t referenced_bytes = region->figures.hot_bytes;
+
+	region->method = METHOD_REFS;
+	region->ages = false;
+	region->reason = REASON_NO_AGES;
+	region->untracked_bytes = region->resident_bytes - referenced_bytes;
+	region->figures = (struct figures){
+		.tracked_bytes = referenced_bytes,
+		.hot_bytes = referenced_bytes,
+		.idle_bytes[0] = referenced_bytes,
+		.heat_bytes[1] = referenced_bytes,
+		.idle_median_ns = -1,
+	};
+}
+
+void out_fixture_refs(struct out_fixture *fixture)
+{
+	fixture->info.method = METHOD_REFS;
+	for (unsigned int i = 0; i < NR_TRACKED; i++)
+		make_refs(&fixture->regions[i]);
+	sum_again(fixture);
+}
+
+void out_fixture_sum_up(struct out_fixture *fixture, unsigned int samples)
+{
+	struct run_summary *summary = &fixture->summary;
+	const struct figures *figures = &fixture->snap.figures;
+
+	summary->samples = samples;
+	summary->tracked = samples && fixture->snap.tracked;
+	summary->ages = samples && fixture->snap.ages;
+	summary->writes = samples && fixture->snap.writes_only;
+	summary->hot_mean_bytes = figures->hot_bytes;
+	summary->hot_min_bytes = summary->hot_max_bytes = figures->hot_bytes;
+	summary->cold_mean_bytes = figures->cold_bytes;
+	summary->written_mean_bytes = fixture->snap.writes.hot_bytes;
+	summary->written_max_bytes = fixture->snap.writes.hot_bytes;
 }

@@ -27,4 +27,19 @@ bool out_fixture_make(struct out_fixture *fixture);
 /* The same without any region whose reads and writes are seen. */
 void out_fixture_blind(struct out_fixture *fixture);
 
+/*
+ * The same with regions on several methods: heap and one of the anonymous ones on wp,
+ * shared memory on zap, which tells reads from writes; huge pages are split.
+ */
+void out_fixture_mixed(struct out_fixture *fixture);
+
+/* The same with wp only: nothing can be called hot or cold. */
+void out_fixture_writes(struct out_fixture *fixture);
+
+/* The same with refs only: no page ages. */
+void out_fixture_refs(struct out_fixture *fixture);
+
+/* Make the summary what samples like this one come to. */
+void out_fixture_sum_up(struct out_fixture *fixture, unsigned int samples);
+
 #endif

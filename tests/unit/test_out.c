@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The output forms on a made-up run.  Called with the name of a form and a
- * number of samples it prints that run instead: tests/schema/validate reads it.
+ * The output forms on a made-up run.  Called with the name of a form, a number of
+ * samples and perhaps a variant it prints that run: tests/schema/validate reads it.
  */
 #include "config.h"
 
@@ -12,55 +12,10 @@
 #include "base/clock.h"
 #include "out/output.h"
 #include "out/words.h"
-#include "out_fixture.h"
+#include "out_check.h"
 #include "tap.h"
 
-struct expected {
-	const char *name;
-	const char *text;
-};
-
 static const struct output_ops *const forms[] = { &output_text, &output_brief, &output_json };
-
-static void setup(struct output *out, const struct output_ops *ops,
-		  const struct out_fixture *fixture, int columns)
-{
-	*out = (struct output){
-		.ops = ops,
-		.fd = -1,
-		.info = &fixture->info,
-		.columns = columns,
-		.utf8 = true,
-	};
-}
-
-/* A whole run as one text, to be freed. */
-static char *render(struct output *out, const struct out_fixture *fixture)
-{
-	char *text = NULL;
-	size_t len;
-	int ret;
-
-	out->stream = open_memstream(&text, &len);
-	if (!out->stream)
-		return NULL;
-	ret = out->ops->header(out, &fixture->info);
-	ret |= out->ops->sample(out, &fixture->snap);
-	for (unsigned int i = 0; i < EVENT_NR; i++)
-		ret |= out->ops->event(out, &fixture->events[i]);
-	ret |= out->ops->summary(out, &fixture->summary);
-	fclose(out->stream);
-	ok(!ret, "OUT00: %s makes its records", out->ops->name);
-	return text;
-}
-
-static void check_expected(const char *text, const struct expected *list, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		if (!ok(strstr(text, list[i].text), "%s", list[i].name))
-			printf("# not there: \"%s\"\n", list[i].text);
-	}
-}
 
 static int widest(const char *text)
 {
@@ -84,7 +39,7 @@ static bool harmless(const char *text)
 
 static void test_text(const struct out_fixture *fixture)
 {
-	static const struct expected list[] = {
+	static const struct out_expected list[] = {
 		{ "OUT10: title, method and unit below where it is too long",
 		  "\nwsstat  redis-server[4242]  sample 13  65.0 s  window 5.00 s\n"
 		  "        rwp (reads+writes, 4 KiB to 2 MiB)\n" },
@@ -104,13 +59,13 @@ static void test_text(const struct out_fixture *fixture)
 		  "\nuntracked: 4.00 KiB new in this sample,\n        8.00 KiB could not be armed" },
 		{ "OUT18: swapped, zero page, huge",
 		  "\nswapped: 12.0 MiB   zero page: 1.00 MiB   384 MiB seen in 2 MiB units\n" },
-		{ "OUT19: hottest mapping", "\n  180 MiB   1.20 GiB          30 s  [heap]\n" },
+		{ "OUT19: hottest mapping", "\n  180 MiB   1.20 GiB          30 s  rwp  [heap]\n" },
 		{ "OUT20: anonymous mappings in one row",
-		  "\n 8.00 MiB   10.0 MiB         < 5 s  anonymous\n" },
+		  "\n 8.00 MiB   10.0 MiB         < 5 s  rwp  anonymous\n" },
 		{ "OUT21: a hostile name is shown, not sent",
 		  "  /tmp/\\x1b[2J\\xc2\\x9bx\\xff-\303\251\342\202\254\n" },
 		{ "OUT22: n/a where nothing is seen, the path's end, the reason",
-		  "\n      n/a   20.0 MiB           n/a  ...86_64-linux-gnu/libc.so.6"
+		  "\n      n/a   20.0 MiB           n/a  -    ...-linux-gnu/libc.so.6"
 		  "  (regular file)\n" },
 		{ "OUT23: the rest of the mappings", "  12 more (all with -v)\n" },
 		{ "OUT24: cost", "\ncost: ioctls 1.2 ms   faults 54272   wsstat 2.5 ms (0.05% of" },
@@ -120,42 +75,42 @@ static void test_text(const struct out_fixture *fixture)
 	struct output out;
 	auto_free char *text = NULL;
 
-	setup(&out, &output_text, fixture, 80);
-	text = render(&out, fixture);
-	check_expected(text, list, ARRAY_LEN(list));
+	out_check_setup(&out, &output_text, fixture, 80);
+	text = out_check_render(&out, fixture);
+	out_check_expected(text, list, ARRAY_LEN(list));
 	ok(widest(text) <= 80, "OUT27: nothing beyond column 80");
 	ok(!strstr(text, "region_new"), "OUT28: no region events");
 }
 
 static void test_text_wide(const struct out_fixture *fixture)
 {
-	static const struct expected list[] = {
+	static const struct out_expected list[] = {
 		{ "OUT30: title in one line",
 		  "window 5.00 s  rwp (reads+writes, 4 KiB to 2 MiB)\n" },
 		{ "OUT31: tracked bytes, too", "   tracked 1.59 GiB (98.7%)   " },
 		{ "OUT32: region event",
 		  "region_new: region_new  7f0300000000-7f0380000000  /tmp/" },
-		{ "OUT33: all mappings", "        0 B             -  [stack]\n" },
+		{ "OUT33: all mappings", "        0 B             -  rwp  [stack]\n" },
 		{ "OUT34: no UTF-8 in another locale", "-\\xc3\\xa9\\xe2\\x82\\xac\n" },
 	};
 	struct output out;
 	auto_free char *text = NULL;
 
-	setup(&out, &output_text, fixture, 120);
+	out_check_setup(&out, &output_text, fixture, 120);
 	out.verbose = true;
 	out.utf8 = false;
-	text = render(&out, fixture);
-	check_expected(text, list, ARRAY_LEN(list));
+	text = out_check_render(&out, fixture);
+	out_check_expected(text, list, ARRAY_LEN(list));
 }
 
 static void test_brief(const struct out_fixture *fixture)
 {
-	static const struct expected list[] = {
+	static const struct out_expected list[] = {
 		{ "OUT40: columns",
-		  "sample  elapsed resident tracked   hot  warm  cold  swap untrk  hot% "
-		  "window\n"
-		  "    13     65.0    1.61G   1.59G  216M  151M 1.23G 12.0M 20.6M  13.1   "
-		  "5.00\n# " },
+		  "sample elapsed resid track   hot  warm  cold  swap untrk  hot% "
+		  "window  wrtn\n"
+		  "    13    65.0 1.61G 1.59G  216M  151M 1.23G 12.0M 20.6M  13.1   "
+		  "5.00     -\n# " },
 		{ "OUT41: event", "\n# 65.0 s  exec: /bin/true\n" },
 		{ "OUT42: summary",
 		  "\n# target exited: 13 samples in 65.0 s, 1 late, hot mean 200 MiB, " },
@@ -163,15 +118,15 @@ static void test_brief(const struct out_fixture *fixture)
 	struct output out;
 	auto_free char *text = NULL;
 
-	setup(&out, &output_brief, fixture, 80);
-	text = render(&out, fixture);
-	check_expected(text, list, ARRAY_LEN(list));
+	out_check_setup(&out, &output_brief, fixture, 80);
+	text = out_check_render(&out, fixture);
+	out_check_expected(text, list, ARRAY_LEN(list));
 	ok(!strstr(text, "region"), "OUT43: no region events");
 }
 
 static void test_json(const struct out_fixture *fixture)
 {
-	static const struct expected list[] = {
+	static const struct out_expected list[] = {
 		{ "OUT50: header",
 		  "{\"type\":\"header\",\"schema\":\"wsstat/1\",\"version\":\"0.1\",\"kernel\":" },
 		{ "OUT51: whole seconds and fractions",
@@ -188,6 +143,7 @@ static void test_json(const struct out_fixture *fixture)
 		  "\"name\":\"/tmp/\\\\x1b[2J\\\\xc2\\\\x9bx\\\\xff-\303\251\342\202\254\"" },
 		{ "OUT56: cost",
 		  "\"cost\":{\"ioctl_seconds\":0.0012,\"faults\":54272,\"stopped_seconds\":0.0,"
+		  "\"stops\":0,\"longest_stop_seconds\":0.0,"
 		  "\"wsstat_cpu_seconds\":0.0025,\"lost_access_bound\":0}}\n" },
 		{ "OUT57: no range", "\"start\":null,\"end\":null,\"name\":\"/bin/true\"," },
 		{ "OUT58: retouched since the start, less this window",
@@ -196,9 +152,9 @@ static void test_json(const struct out_fixture *fixture)
 	struct output out;
 	auto_free char *text = NULL;
 
-	setup(&out, &output_json, fixture, 80);
-	text = render(&out, fixture);
-	check_expected(text, list, ARRAY_LEN(list));
+	out_check_setup(&out, &output_json, fixture, 80);
+	text = out_check_render(&out, fixture);
+	out_check_expected(text, list, ARRAY_LEN(list));
 }
 
 static void test_harmless(const struct out_fixture *fixture)
@@ -207,9 +163,9 @@ static void test_harmless(const struct out_fixture *fixture)
 		struct output out;
 		auto_free char *text = NULL;
 
-		setup(&out, forms[i], fixture, 80);
+		out_check_setup(&out, forms[i], fixture, 80);
 		out.verbose = true;
-		text = render(&out, fixture);
+		text = out_check_render(&out, fixture);
 		ok(harmless(text), "OUT60: no control character in %s", forms[i]->name);
 	}
 }
@@ -217,14 +173,14 @@ static void test_harmless(const struct out_fixture *fixture)
 /* Nothing is seen: never a 0 that was not measured. */
 static void test_blind(void)
 {
-	static const struct expected lists[ARRAY_LEN(forms)][2] = {
+	static const struct out_expected lists[ARRAY_LEN(forms)][2] = {
 		{ { "OUT70: figures n/a", "   hot n/a   cold n/a\nn/a: no region whose" },
 		  { "OUT71: summary n/a", "\ncold            n/a          -          -" } },
-		{ { "OUT72: columns n/a", "   n/a   n/a   n/a     0 20.5M   n/a   5.00\n" },
+		{ { "OUT72: columns n/a", "   n/a   n/a   n/a     0 20.6M   n/a   5.00     -\n" },
 		  { "OUT73: summary n/a", "hot mean n/a, cold mean n/a," } },
 		{ { "OUT74: null, and the reason",
-		    "\"hot_bytes\":null,\"warm_bytes\":null,\"cold_bytes\":null,\"zero_page_bytes\":"
-		    "null,\"huge_bytes\":null,\"reason\":\"no region whose" },
+		    "\"hot_bytes\":null,\"warm_bytes\":null,\"cold_bytes\":null,"
+		    "\"written_bytes\":null,\"only_read_bytes\":null,\"zero_page_bytes\":null,\"huge_bytes\":null,\"reason\":\"no region whose" },
 		  { "OUT75: no histograms", "\"idle\":null,\"heat\":null,\"retouched\":null," } },
 	};
 	struct out_fixture fixture;
@@ -235,15 +191,15 @@ static void test_blind(void)
 		struct output out;
 		auto_free char *text = NULL;
 
-		setup(&out, forms[i], &fixture, 80);
-		text = render(&out, &fixture);
-		check_expected(text, lists[i], 2);
+		out_check_setup(&out, forms[i], &fixture, 80);
+		text = out_check_render(&out, &fixture);
+		out_check_expected(text, lists[i], 2);
 	}
 }
 
 static void test_no_sample(struct out_fixture *fixture)
 {
-	static const struct expected list[] = {
+	static const struct out_expected list[] = {
 		{ "OUT76: no sample: null, and the reason",
 		  "\"resident_max_bytes\":null,\"hot_mean_bytes\":null,\"hot_min_bytes\":null,"
 		  "\"hot_max_bytes\":null,\"cold_mean_bytes\":null,\"reason\":\"no sample was" },
@@ -254,9 +210,9 @@ static void test_no_sample(struct out_fixture *fixture)
 	fixture->summary.samples = 0;
 	fixture->summary.tracked = false;
 	fixture->summary.last = NULL;
-	setup(&out, &output_json, fixture, 80);
-	text = render(&out, fixture);
-	check_expected(text, list, ARRAY_LEN(list));
+	out_check_setup(&out, &output_json, fixture, 80);
+	text = out_check_render(&out, fixture);
+	out_check_expected(text, list, ARRAY_LEN(list));
 }
 
 static void test_full(const struct out_fixture *fixture)
@@ -310,7 +266,18 @@ static void test_words(void)
 	is_str(words_tail(name, 4), "...\303\251", "OUT100: never within a character");
 }
 
-static int print_run(const char *form, unsigned int samples)
+static const struct {
+	const char *name;
+	void (*change)(struct out_fixture *fixture);
+} variants[] = {
+	{ "mixed", out_fixture_mixed },
+	{ "writes", out_fixture_writes },
+	{ "refs", out_fixture_refs },
+	{ "blind", out_fixture_blind },
+};
+
+/* The run in the named form, `samples` alike; variant: of the table above, or "". */
+static int print_run(const char *form, unsigned int samples, const char *variant)
 {
 	struct out_fixture fixture;
 	struct output out;
@@ -318,7 +285,11 @@ static int print_run(const char *form, unsigned int samples)
 	int ret = -EINVAL;
 
 	out_fixture_make(&fixture);
-	fixture.summary.samples = samples;
+	for (unsigned int i = 0; i < ARRAY_LEN(variants); i++) {
+		if (!strcmp(variants[i].name, variant))
+			variants[i].change(&fixture);
+	}
+	out_fixture_sum_up(&fixture, samples);
 	for (unsigned int i = 0; i < ARRAY_LEN(forms); i++) {
 		if (!strcmp(forms[i]->name, form))
 			ret = output_open(&out, forms[i], NULL, STDOUT_FILENO, &err);
@@ -326,8 +297,6 @@ static int print_run(const char *form, unsigned int samples)
 	if (!ret)
 		ret = output_header(&out, &fixture.info, &err);
 	for (unsigned int i = 1; !ret && i <= samples; i++) {
-		if (i == samples)
-			out_fixture_blind(&fixture);
 		fixture.snap.sample = i;
 		ret = output_sample(&out, &fixture.snap, &err);
 	}
@@ -343,8 +312,9 @@ int main(int argc, char **argv)
 	struct out_fixture fixture;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 3)
-		return print_run(argv[1], (unsigned int)strtoul(argv[2], NULL, 10));
+	if (argc >= 3)
+		return print_run(argv[1], (unsigned int)strtoul(argv[2], NULL, 10),
+				 argc > 3 ? argv[3] : "");
 
 	ok(out_fixture_make(&fixture), "OUT01: the books of the run close");
 	test_text(&fixture);
