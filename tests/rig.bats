@@ -15,3 +15,7 @@
 	[ "$(id -u)" = 0 ]
 	[ "$(nproc)" = 2 ]
 }
+
+@test "RIG04: there is a disk, and it is no memory" {
+	[ "$(stat -f -c %T "$WSSTAT_TEST_DISK")" = ext2/ext3 ]
+}
