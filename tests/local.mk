@@ -114,6 +114,8 @@ check_PROGRAMS += %D%/helpers/situation
 	%D%/helpers/access.h \
 	%D%/helpers/area.c \
 	%D%/helpers/area.h \
+	%D%/helpers/kinds.c \
+	%D%/helpers/kinds.h \
 	%D%/helpers/situation.c
 
 check_PROGRAMS += %D%/helpers/selfcheck

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define SMALL_PAGE 4096ul
+#define HUGE_PAGE (2ul << 20)
 
 struct kind;
 
