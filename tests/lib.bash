@@ -37,6 +37,20 @@ require_rwp() {
 	has_rwp || skip "needs a kernel with userfaultfd RWP (7.3), this is $(uname -r)"
 }
 
+# Since this one, wsstat sees writes everywhere and reads in shared memory.
+require_wp_async() {
+	[ "$(printf '6.7\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.7 ] ||
+		skip "needs Linux 6.7 (userfaultfd WP_ASYNC), this is $(uname -r)"
+}
+
+# require_disk: leaves a folder whose files are no memory in DISK.
+require_disk() {
+	DISK=${WSSTAT_TEST_DISK:-/var/tmp}
+	case $(stat -f -c %T "$DISK") in
+	tmpfs | ramfs | overlayfs) skip "needs a disk below /var/tmp or \$WSSTAT_TEST_DISK" ;;
+	esac
+}
+
 require_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
@@ -96,6 +110,13 @@ sit() {
 	SIT_ANSWER=${SIT_ANSWER#ok }
 }
 
+# sit_each LINE...: many commands, told at once; one answer for all.
+sit_each() {
+	printf '%s\n' quiet "$@" loud >&"$SIT_IN"
+	sit_read || return 1
+	[ "$SIT_ANSWER" = "ok loud" ] || fail "situation: $SIT_ANSWER, of: $*"
+}
+
 # sit_area COMMAND...: one that makes or moves an area; its place is noted.
 sit_area() {
 	local word
@@ -111,6 +132,13 @@ resident() {
 	sit pagemap "$1" || return 1
 	[[ $SIT_ANSWER =~ present_bytes\ ([0-9]+) ]]
 	RESIDENT=${BASH_REMATCH[1]}
+}
+
+# What smaps says of the area, KEY in bytes: smaps_bytes NAME KEY
+smaps_bytes() {
+	awk -v start="${SIT_START[$1]#0x}" -v key="$2:" '
+		/^[0-9a-f]+-[0-9a-f]+ / { here = index($0, start "-") == 1 }
+		here && $1 == key { print $2 * 1024; exit }' "/proc/$SIT_PID/smaps"
 }
 
 # Ends the situation and takes its status: of wsstat, if that launched it.
@@ -222,29 +250,8 @@ table_update() {
 		"$WS_JSON" >"$WS_TABLE"
 }
 
-# Adds up a field of all regions within an area, in one sample; words are listed.
-# region_field NAME FIELD SAMPLE
-region_field() {
-	table_update || return 1
-	awk -v start="${SIT_START[$1]}" -v end="${SIT_END[$1]}" -v key="$2" -v sample="$3" '
-		function above(a, b) { # hexadecimal
-			return length(a) > length(b) || (length(a) == length(b) && a "" > b "")
-		}
-		$1 != sample || $4 != key || above(start, $2) || above($3, end) { next }
-		{ sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "") }
-		/^[0-9]+$/ { sum += $0; counted = 1; next }
-		!seen[$0]++ { words = words (words == "" ? "" : ",") $0 }
-		END { printf "%s\n", words != "" ? words : counted ? sprintf("%.0f", sum) : "none" }' \
-		"$WS_TABLE"
-}
-
-assert_region() { # NAME FIELD SAMPLE WANT
-	local got
-	got=$(region_field "$1" "$2" "$3") || return 1
-	[ "$got" = "$4" ] || fail "area $1, sample $3: $2 is $got, want $4"
-}
-
-# expect NAME FIELD WANT: of sample WS_SAMPLE, looked at by check_expected.
+# expect NAME FIELD WANT: of all regions within an area, in sample WS_SAMPLE: their
+# sum; words are listed.  expected_wrong looks at it.
 expect() {
 	EXPECTED+=("$1 $2 $WS_SAMPLE $3")
 }
@@ -254,13 +261,59 @@ expect_hot() {
 	expect "$1" hot_bytes $(($2 * SIT_PAGE[$1]))
 }
 
-check_expected() {
-	local line word
-	[ "${#EXPECTED[@]}" -gt 0 ] || fail "nothing was expected" || return 1
-	for line in "${EXPECTED[@]}"; do
-		read -ra word <<<"$line"
-		assert_region "${word[0]}" "${word[1]}" "${word[2]}" "${word[*]:3}" || return 1
+areas_and_expected() {
+	local name
+	for name in "${!SIT_START[@]}"; do
+		echo "area $name ${SIT_START[$name]} ${SIT_END[$name]}"
 	done
+	printf 'want %s\n' "${EXPECTED[@]}"
+}
+
+# One line for each figure that is not as expected.
+expected_wrong() {
+	table_update || return 1
+	areas_and_expected | awk '
+		function above(a, b) { # hexadecimal
+			return length(a) > length(b) || (length(a) == length(b) && a "" > b "")
+		}
+		function area_of(start, end,  name) {
+			for (name in low)
+				if (!above(low[name], start) && !above(end, high[name]))
+					return name
+			return "-"
+		}
+		$1 == "area" { low[$2] = $3; high[$2] = $4; next }
+		$1 == "want" {
+			which[++nr] = $2 " " $4 " " $3
+			sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "")
+			want[nr] = $0
+			next
+		}
+		{
+			region = $2 " " $3
+			if (!(region in area))
+				area[region] = area_of($2, $3)
+			key = area[region] " " $1 " " $4
+			sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "")
+		}
+		/^[0-9]+$/ { got[key] = sprintf("%.0f", got[key] + $0); next }
+		!seen[key, $0]++ { words[key] = words[key] (key in words ? "," : "") $0 }
+		END {
+			for (i = 1; i <= nr; i++) {
+				is = "none"
+				if (which[i] in got) is = got[which[i]]
+				if (which[i] in words) is = words[which[i]]
+				if (is "" != want[i] "")
+					print which[i] " is " is ", want " want[i]
+			}
+		}' - "$WS_TABLE"
+}
+
+check_expected() {
+	local wrong
+	[ "${#EXPECTED[@]}" -gt 0 ] || fail "nothing was expected" || return 1
+	wrong=$(expected_wrong) || return 1
+	[ -z "$wrong" ] || fail "area, sample, figure:" "$wrong"
 }
 
 # assert_event NAME [AREA]: there was one, for a region of this area.

@@ -161,9 +161,7 @@ launch_ends_well() {
 }
 
 sit_huge_or_skip() {
-	awk -v start="${SIT_START[a]#0x}" '
-		index($0, start "-") == 1 { here = 1 }
-		here && /^AnonHugePages:/ { exit $2 == 65536 ? 0 : 1 }' "/proc/$SIT_PID/smaps" ||
+	[ "$(smaps_bytes a AnonHugePages)" = $((64 << 20)) ] ||
 		skip "the kernel gives no transparent huge pages"
 }
 

@@ -29,7 +29,7 @@
 #define MAX_PAGES (1u << 20) /* that "random" can choose from */
 #define MAX_WORDS 8
 
-static bool silent;			 /* after "quiet": errors only */
+static bool silent;			 /* after "quiet", until "loud": errors only */
 static uint64_t touched[MAX_PAGES / 64]; /* bitmap of the last "random" */
 static struct area *touched_area;
 static pid_t child_pid;
@@ -382,7 +382,8 @@ static int cmd_kill(struct area *a, char **argv)
 static int cmd_nothing(struct area *a, char **argv)
 {
 	(void)a;
-	silent = silent || !strcmp(argv[0], "quiet");
+	if (strcmp(argv[0], "touch-none"))
+		silent = !strcmp(argv[0], "quiet");
 	return answer_ok("%s", argv[0]);
 }
 
@@ -425,6 +426,7 @@ static const struct command {
 	{ "kill", cmd_kill, 2, false, "SIGNAL" },
 	{ "touch-none", cmd_nothing, 1, false, "" },
 	{ "quiet", cmd_nothing, 1, false, "" },
+	{ "loud", cmd_nothing, 1, false, "" },
 };
 
 static int command_run(const struct command *c, int words, char **argv)
