@@ -297,7 +297,7 @@ expected_wrong() {
 			sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "")
 		}
 		/^[0-9]+$/ { got[key] = sprintf("%.0f", got[key] + $0); next }
-		!seen[key, $0]++ { words[key] = words[key] (key in words ? "," : "") $0 }
+		!seen[key, $0]++ { words[key] = words[key] comma[key] $0; comma[key] = "," }
 		END {
 			for (i = 1; i <= nr; i++) {
 				is = "none"
