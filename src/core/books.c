@@ -28,6 +28,8 @@ static int count_run(struct sink *sink, struct range range, unsigned int bits)
 {
 	struct region *region = ((struct book_sink *)sink)->region;
 
+	if (bits & PAGE_BIT_TOUCHED)
+		region->referenced_pages += range_bytes(range) >> PAGE_SHIFT;
 	if (bits & PAGE_BIT_PRESENT)
 		region->untracked_pages += range_bytes(range) >> PAGE_SHIFT;
 	else if (bits & PAGE_BIT_SWAPPED)
@@ -165,7 +167,15 @@ static int region_arm(struct books *books, struct target *target, struct region 
 	region->speaks_from = since;
 	/* Found in the middle of a run: this sample's window says nothing of it. */
 	region->reason = books->epochs.now > EPOCH_START ? REASON_NEW : REASON_NONE;
+	if (armed.method == METHOD_REFS)
+		region->reason = REASON_NO_AGES;
 	return 0;
+}
+
+/* Are its pages only counted, by kind, and not kept one by one? */
+static bool region_only_counted(const struct region *region)
+{
+	return region->method == METHOD_NONE || region->method == METHOD_REFS;
 }
 
 static int region_survey(struct target *target, struct region *region, struct error *err)
@@ -175,6 +185,7 @@ static int region_survey(struct target *target, struct region *region, struct er
 
 	region->untracked_pages = 0;
 	region->untracked_swapped_pages = 0;
+	region->referenced_pages = 0;
 	rc = target->methods[0]->survey(&target->tracker, &region->map, &to.sink);
 	return rc ? failed(rc, region, "looking at", err) : 0;
 }
@@ -220,8 +231,10 @@ static int region_sample(struct books *books, struct target *target, struct regi
 
 	if (region->state == REGION_NEW)
 		return region_arm(books, target, region, sample + 1, err);
-	if (region->method == METHOD_NONE)
+	if (region_only_counted(region)) {
+		region->state = REGION_KEPT;
 		return 0;
+	}
 	if (region_reason_passes(region->reason) && region->speaks_from <= sample)
 		region->reason = REASON_NONE;
 	if (region->state == REGION_CHANGED) {
@@ -267,7 +280,7 @@ static int each_region(struct books *books, struct target *target, unsigned int 
 		if (rc < 0)
 			return rc;
 		answer = rc == BOOKS_STALE ? rc : answer;
-		if (region->method != METHOD_NONE)
+		if (!region_only_counted(region))
 			continue;
 		rc = region_survey(target, region, err);
 		if (rc < 0)

@@ -211,7 +211,7 @@ static struct target live_target(const struct target_config *config)
 		.ops = &live_ops,
 		.config = *config,
 		.proc = PROC_NONE,
-		.tracker = { .uffd = -1, .pagemap = -1, .clear_refs = -1 },
+		.tracker = { .uffd = -1, .pagemap = -1, .clear_refs = -1, .smaps_fd = -1 },
 		.maps_fd = -1,
 	};
 }

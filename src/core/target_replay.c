@@ -60,7 +60,11 @@ int target_of_replay(struct target *target, struct replay *replay, struct error 
 		.ops = &replay_target_ops,
 		.proc = PROC_NONE,
 		.methods = { &tracker_replay },
-		.tracker = { .uffd = -1, .pagemap = -1, .state = replay },
+		.tracker = { .uffd = -1,
+			     .pagemap = -1,
+			     .clear_refs = -1,
+			     .smaps_fd = -1,
+			     .state = replay },
 		.maps_fd = -1,
 	};
 	target->proc.pid = replay_pid(replay);

@@ -11,9 +11,12 @@
 #include "config.h"
 
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
+#include "kernel/clear_refs.h"
+#include "kernel/procfs.h"
 #include "kernel/uffd.h"
 #include "track/absent.h"
 #include "track/scan.h"
@@ -275,6 +278,26 @@ static int rwp_collect(struct tracker *t, const struct mapping *map, struct rang
 	return answer;
 }
 
+/*
+ * All writes from now on are of the next window.  One that falls between the scan of
+ * its page and this is taken for a read, if the page is read in the next window.
+ */
+static int rwp_end(struct tracker *t, struct error *err)
+{
+	int64_t before = clock_boot_ns();
+	int rc = 0;
+
+	if (!t->soft_dirty)
+		return 0;
+	if (t->clear_refs < 0)
+		t->clear_refs = proc_open_file(t->proc, "clear_refs", O_WRONLY, err);
+	if (t->clear_refs < 0)
+		return t->clear_refs;
+	rc = soft_dirty_clear(t->clear_refs);
+	t->ioctl_ns += clock_boot_ns() - before;
+	return rc && rc != -ESRCH ? error_errno(err, -rc, "cannot write clear_refs") : rc;
+}
+
 static void rwp_disarm(struct tracker *t, struct range range)
 {
 	int rc = scan_timed(t, uffd_unregister, range);
@@ -290,5 +313,6 @@ const struct tracker_ops tracker_rwp = {
 	.confirm = rwp_confirm,
 	.collect = rwp_collect,
 	.survey = scan_survey,
+	.end = rwp_end,
 	.disarm = rwp_disarm,
 };

@@ -11,6 +11,7 @@
 #include "kernel/inject.h"
 #include "kernel/pagemap.h"
 #include "kernel/procfs.h"
+#include "kernel/smaps.h"
 #include "kernel/uffd.h"
 #include "track/absent.h"
 
@@ -40,7 +41,12 @@ void tracker_close(struct tracker *t)
 	util_close(&t->uffd); /* the kernel disarms what is left (userfaultfd_release) */
 	util_close(&t->pagemap);
 	util_close(&t->clear_refs);
-	t->uffd = t->pagemap = t->clear_refs = -1;
+	util_close(&t->smaps_fd);
+	t->uffd = t->pagemap = t->clear_refs = t->smaps_fd = -1;
+	if (t->smaps)
+		smaps_free(t->smaps);
+	free(t->smaps);
+	t->smaps = NULL;
 	free(t->vec);
 	t->vec = NULL;
 	injector_close(t->injector);

@@ -28,6 +28,7 @@ struct injector;
 struct proc;
 struct page_region;
 struct page_cache;
+struct smaps;
 
 /* One target's memory, as all its methods see it. */
 struct tracker {
@@ -49,6 +50,9 @@ struct tracker {
 		unmapped; /* of shared memory, whose pages were taken out of the page tables */
 	struct chunk_set split;	  /* anonymous huge pages that observing them took apart */
 	struct page_cache *cache; /* track/cache.h */
+
+	struct smaps *smaps; /* of this sample, for method refs */
+	int smaps_fd;
 
 	int64_t ioctl_ns; /* what it cost so far, added up */
 	int64_t stopped_ns, longest_stop_ns;
