@@ -113,7 +113,7 @@ static void fill_info(struct sampler *s, int64_t wall_ns)
 		.method = s->target->methods[1] ? config->method : s->target->methods[0]->method,
 		.exact = config->exact,
 		.soft_dirty = config->soft_dirty,
-		.stopped_ns = s->target->tracker.stopped_ns,
+		.stopped_ns = s->target->attach_stopped_ns,
 	};
 }
 

@@ -146,6 +146,7 @@ static int attach(struct target *target, struct error *err)
 
 	if (rc)
 		return rc;
+	target->attach_stopped_ns += injected.stopped_ns;
 	target->tracker.stopped_ns += injected.stopped_ns;
 	target->tracker.stops += needs_uffd(target);
 	if (injected.stopped_ns > target->tracker.longest_stop_ns)

@@ -63,6 +63,7 @@ struct target {
 	struct proc proc;
 	struct tracker tracker;
 	const struct tracker_ops *methods[METHOD_NR]; /* to be tried, best first; then NULL */
+	int64_t attach_stopped_ns;		      /* by attaching, in all */
 	uint64_t uffd_features;			      /* that its userfaultfd is opened with */
 	struct maps maps;
 	int maps_fd;

@@ -14,8 +14,6 @@ int tell_header(struct tell *tell, const struct run_info *info, struct error *er
 	tell->pid = info->pid;
 	tell->comm = info->comm;
 	tell->header_told = true;
-	tell->sum.cost.stops = info->stopped_ns > 0;
-	tell->sum.cost.longest_stop_ns = info->stopped_ns;
 	return tell->listener->header(tell->listener->ctx, info, err);
 }
 
@@ -26,15 +24,11 @@ static int tell_event(struct tell *tell, struct event event, struct error *err)
 	return tell->listener->event(tell->listener->ctx, &event, err);
 }
 
-/* What the sampler itself does not add up: ioctls and processor time it does. */
+/* What the sampler itself does not add up: ioctls, stops and processor time it does. */
 static void sum_cost(struct cost *sum, const struct cost *cost)
 {
 	sum->faults += cost->faults;
 	sum->lost_access_bound_bytes += cost->lost_access_bound_bytes;
-	sum->stopped_ns += cost->stopped_ns;
-	sum->stops += cost->stops;
-	if (cost->longest_stop_ns > sum->longest_stop_ns)
-		sum->longest_stop_ns = cost->longest_stop_ns;
 }
 
 static void sum_seen(struct tell *tell, const struct snapshot *snap)

@@ -71,7 +71,9 @@ static void test_reasons(void)
 	ok(region_refusal(&file, EPERM) == REASON_NOT_WRITABLE, "REGION03: EPERM");
 	ok(region_refusal(&closed, ENOMEM) == REASON_NO_MEMORY, "REGION04: ENOMEM, whatever it is");
 	ok(region_refusal(&closed, EINVAL) == REASON_NO_ACCESS, "REGION05: PROT_NONE");
-	ok(region_refusal(&file, EINVAL) == REASON_FILE, "REGION06: a file");
+	ok(region_refusal(&file, EINVAL) == REASON_READ_ONLY,
+	   "REGION06: a file that may not be written");
+	ok(region_refusal(&file, EAGAIN) == REASON_NOT_STOPPED, "REGION33: EAGAIN");
 	ok(region_refusal(&sysv, EINVAL) == REASON_SYSV, "REGION07: SysV shared memory");
 	ok(region_refusal(&secret, EINVAL) == REASON_SECRET, "REGION08: secret memory");
 	ok(region_refusal(&anon, EINVAL) == REASON_REFUSED,

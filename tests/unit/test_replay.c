@@ -146,16 +146,19 @@ static void test_collect(void)
 	struct tracker t = { .state = replay };
 	struct heard heard = { .sink = { hear } };
 
-	ok(replay_next(replay) && tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_OK,
+	ok(replay_next(replay) &&
+		   tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_OK,
 	   "REPLAY11: the pages of a sample");
 	is_str(heard.text, "10000-11000:0 11000-12000:3 12000-14000:4 14000-20000:0 ",
 	       "REPLAY12: what is not named is absent; every page is told once");
 	heard.text[0] = '\0';
-	ok(tracker_replay.collect(&t, &heap_map, (struct range){ 0x13000, 0x30000 }, &heard.sink) == TRACK_OK,
+	ok(tracker_replay.collect(&t, &heap_map, (struct range){ 0x13000, 0x30000 }, &heard.sink) ==
+		   TRACK_OK,
 	   "REPLAY13: a part of it");
 	is_str(heard.text, "13000-14000:4 14000-2f000:0 2f000-30000:19 ", "REPLAY14: is clipped");
 	ok(tracker_replay.confirm(&t, &heap_map) == 1, "REPLAY15: it is still armed");
-	ok(replay_next(replay) && tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_LOST &&
+	ok(replay_next(replay) &&
+		   tracker_replay.collect(&t, &heap_map, heap, &heard.sink) == TRACK_LOST &&
 		   tracker_replay.confirm(&t, &heap_map) == 0,
 	   "REPLAY16: then another has its place");
 }
@@ -178,7 +181,8 @@ static void test_arm(void)
 	is_str(heard.text, "10000-12000:1 12000-20000:0 ", "REPLAY19: touched or not");
 	heard.text[0] = '\0';
 	map.range = (struct range){ 0x2f000, 0x30000 };
-	ok(tracker_replay.arm(&t, &map, &armed, &heard.sink) == TRACK_OK && armed.unit_bytes == PAGE_BYTES,
+	ok(tracker_replay.arm(&t, &map, &armed, &heard.sink) == TRACK_OK &&
+		   armed.unit_bytes == PAGE_BYTES,
 	   "REPLAY20: another is armed");
 	is_str(heard.text, "2f000-30000:1 ", "REPLAY21: and nothing of it is touched yet");
 }
