@@ -36,6 +36,14 @@ same() {
 	same refused
 }
 
+@test "GOLDEN13: regions on several methods, reads told from writes" {
+	same methods
+}
+
+@test "GOLDEN14: only writes are seen" {
+	same writes
+}
+
 @test "GOLDEN05: there are outputs of every recording, and recordings of every output" {
 	local file name
 	for file in "$GOLDEN"/*.replay; do

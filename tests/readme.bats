@@ -113,9 +113,16 @@ one_liner() {
 	[ "${#lines[@]}" = 2 ]
 }
 
+@test "README10: what is only known to be written is not among them" {
+	sed 's/^refuse .*/&\nmethod 140000000-200000000 wp/' recorded >written
+	"$WSSTAT" --replay written --json -o run.jsonl
+	one_liner 'sort_by(-.hot)'
+	[ "$output" = '{"name":"/memfd:guest-ram (deleted)","hot":0}' ]
+}
+
 @test "README07: what was not observed" {
 	one_liner '.untracked[]'
-	[ "$output" = '{"reason":"regular file","bytes":1048576}' ]
+	[ "$output" = '{"reason":"no write permission, reads cannot be seen","bytes":1048576}' ]
 }
 
 @test "README08: the books close, and it would tell if they did not" {

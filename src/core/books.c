@@ -125,9 +125,6 @@ static int arm_best(struct books *books, struct target *target, struct region *r
 		*armed = (struct armed){ .method = ops->method };
 		if (!ops->suits(&target->tracker, &region->map))
 			continue;
-		/* Where only writes are seen, a page that is not written is as old as this. */
-		region->tally.born = ops->method == METHOD_WP ? (uint16_t)books->epochs.now
-							      : EPOCH_NEVER;
 		rc = ops->arm(&target->tracker, &region->map, armed, &to.sink);
 		if (rc != TRACK_REFUSED)
 			return rc;
@@ -162,6 +159,8 @@ static int region_arm(struct books *books, struct target *target, struct region 
 	region->method = armed.method;
 	region->sees = armed.sees;
 	region->told_apart = armed.told_apart;
+	/* Where only writes are seen, a page that appears unwritten is as old as this. */
+	region->tally.born = armed.sees == SEES_WRITES ? (uint16_t)books->epochs.now : EPOCH_NEVER;
 	region->unit_bytes = armed.unit_bytes;
 	region->since_sample = since;
 	region->speaks_from = since;

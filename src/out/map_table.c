@@ -15,7 +15,7 @@
 #include "out/words.h"
 
 #define NUMBERS_WIDTH 38 /* of "%9s  %9s %13s  " and the blanks behind the method */
-#define NAME_MIN 20
+#define NAME_MIN 16
 
 /* The mappings of which the same is seen, and what it is called. */
 struct part {
@@ -70,15 +70,17 @@ static void print_name(const struct table *table, const struct row *row, char *n
 {
 	const struct output *out = table->out;
 	const char *reason = row_reason(row);
+	/* What follows a comma explains; the line of all that is untracked has it. */
+	int reason_len = (int)(out->verbose ? strlen(reason) : strcspn(reason, ","));
 	int width = out->columns - NUMBERS_WIDTH - table->how_width;
-	int name_width = width - (int)strlen(reason) - (int)strlen("  ()");
+	int name_width = width - reason_len - (int)strlen("  ()");
 	bool shown = *reason && (name_width >= NAME_MIN || out->verbose);
 
 	if (!out->verbose)
 		name = words_tail(name, shown ? name_width : width);
 	fputs(name, out->stream);
 	if (shown)
-		fprintf(out->stream, "  (%s)", reason);
+		fprintf(out->stream, "  (%.*s)", reason_len, reason);
 	fputc('\n', out->stream);
 }
 

@@ -16,8 +16,11 @@
 struct seen {
 	struct range range;
 	unsigned int bits;
-	int refusal; /* of a refuse line; -1 of a lost line */
+	int refusal;		   /* of a refuse line; -1 of a lost line */
+	enum region_method method; /* of a method line */
 };
+
+#define UNTOUCHED (~(unsigned int)(PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ))
 
 /* Times so far apart can still be added. */
 #define LONGEST_NS (INT64_MAX / 4)
@@ -195,14 +198,25 @@ static int add_seen(struct replay *replay, const char *where, struct seen seen, 
 	return 0;
 }
 
+/* Written or only read is how a page was touched. */
+static bool ways_fit(unsigned int bits)
+{
+	unsigned int ways = bits & (PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ);
+
+	if (ways == (PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ))
+		return false;
+	return !ways || bits & PAGE_BIT_TOUCHED;
+}
+
 static int take_see(struct replay *replay, char *rest, struct error *err)
 {
 	static const struct {
 		char letter;
 		unsigned int bit;
 	} letters[] = {
-		{ 'P', PAGE_BIT_PRESENT }, { 'T', PAGE_BIT_TOUCHED }, { 'S', PAGE_BIT_SWAPPED },
-		{ 'Z', PAGE_BIT_ZERO },	   { 'H', PAGE_BIT_HUGE },
+		{ 'P', PAGE_BIT_PRESENT },   { 'T', PAGE_BIT_TOUCHED }, { 'S', PAGE_BIT_SWAPPED },
+		{ 'Z', PAGE_BIT_ZERO },	     { 'H', PAGE_BIT_HUGE },	{ 'W', PAGE_BIT_WRITTEN },
+		{ 'R', PAGE_BIT_ONLY_READ }, { 'K', PAGE_BIT_KEPT },
 	};
 	const char *where = next_word(&rest);
 	struct seen seen = { 0 };
@@ -213,10 +227,14 @@ static int take_see(struct replay *replay, char *rest, struct error *err)
 		for (unsigned int i = 0; i < ARRAY_LEN(letters); i++)
 			seen.bits |= letters[i].letter == *c ? letters[i].bit : 0;
 		if (seen.bits == before)
-			return bad_line(replay, "see takes P, T, S, Z and H, each once", err);
+			return bad_line(replay, "see takes P, T, S, Z, H, W, R and K, each once",
+					err);
 	}
-	if (!(seen.bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)))
-		return bad_line(replay, "pages seen are present (P) or swapped (S)", err);
+	if (!(seen.bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED | PAGE_BIT_KEPT)))
+		return bad_line(replay, "pages seen are present (P), swapped (S) or kept (K)", err);
+	if (!ways_fit(seen.bits))
+		return bad_line(replay, "touched (T) are pages written (W) or else only read (R)",
+				err);
 	return end_of_line(replay, rest, err) ? -EINVAL : add_seen(replay, where, seen, err);
 }
 
@@ -244,13 +262,27 @@ static int take_lost(struct replay *replay, char *rest, struct error *err)
 	return add_seen(replay, where, (struct seen){ .refusal = -1 }, err);
 }
 
+static int take_method(struct replay *replay, char *rest, struct error *err)
+{
+	static const enum region_method methods[] = { METHOD_RWP, METHOD_ZAP, METHOD_WP };
+	const char *where = next_word(&rest), *name = next_word(&rest);
+	struct seen seen = { 0 };
+
+	for (unsigned int i = 0; i < ARRAY_LEN(methods); i++)
+		if (!strcmp(name, region_method_name(methods[i])))
+			seen.method = methods[i];
+	if (seen.method == METHOD_NONE)
+		return bad_line(replay, "a method is rwp, zap or wp", err);
+	return end_of_line(replay, rest, err) ? -EINVAL : add_seen(replay, where, seen, err);
+}
+
 static const struct {
 	const char *word;
 	int (*take)(struct replay *replay, char *rest, struct error *err);
 } verbs[] = {
 	{ "target", take_target }, { "start", take_start }, { "interval", take_interval },
 	{ "sample", take_sample }, { "map", take_map },	    { "see", take_see },
-	{ "refuse", take_refuse }, { "lost", take_lost },
+	{ "refuse", take_refuse }, { "lost", take_lost },   { "method", take_method },
 };
 
 static int take_line(struct replay *replay, char *line, struct error *err)
@@ -418,6 +450,28 @@ static int refusal_of(const struct replay *replay, struct range range)
 	return 0;
 }
 
+/* The method line for range, of this sample or the last one that has any. */
+static enum region_method method_of(const struct replay *replay, struct range range)
+{
+	for (size_t f = replay->now; f-- > 0;) {
+		const struct frame *frame = &replay->frame[f];
+
+		for (size_t i = 0; i < frame->nr; i++)
+			if (frame->seen[i].method != METHOD_NONE &&
+			    range_overlaps(frame->seen[i].range, range))
+				return frame->seen[i].method;
+	}
+	return METHOD_REPLAY;
+}
+
+/* What that method would tell of the pages. */
+static unsigned int mask_of(enum region_method method)
+{
+	unsigned int ways = PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ;
+
+	return method == METHOD_ZAP ? ~0u : ~ways;
+}
+
 static bool replay_suits(const struct tracker *t, const struct mapping *map)
 {
 	(void)t;
@@ -430,12 +484,14 @@ static int replay_arm(struct tracker *t, const struct mapping *map, struct armed
 {
 	int refused = refusal_of(t->state, map->range);
 
-	armed->sees = SEES_READS_WRITES;
+	armed->method = method_of(t->state, map->range);
+	armed->sees = armed->method == METHOD_WP ? SEES_WRITES : SEES_READS_WRITES;
+	armed->told_apart = armed->method == METHOD_ZAP;
 	armed->unit_bytes = PAGE_BYTES;
 	armed->refusal = refused;
 	if (refused > 0)
 		return TRACK_REFUSED;
-	return tell(t->state, map->range, ~(unsigned int)PAGE_BIT_TOUCHED, sink);
+	return tell(t->state, map->range, UNTOUCHED, sink);
 }
 
 static int replay_confirm(struct tracker *t, const struct mapping *map)
@@ -446,15 +502,14 @@ static int replay_confirm(struct tracker *t, const struct mapping *map)
 static int replay_collect(struct tracker *t, const struct mapping *map, struct range range,
 			  struct sink *sink)
 {
-	(void)map;
 	if (refusal_of(t->state, range) < 0)
 		return TRACK_LOST;
-	return tell(t->state, range, ~0u, sink);
+	return tell(t->state, range, mask_of(method_of(t->state, map->range)), sink);
 }
 
 static int replay_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
 {
-	return tell(t->state, map->range, ~(unsigned int)PAGE_BIT_TOUCHED, sink);
+	return tell(t->state, map->range, UNTOUCHED, sink);
 }
 
 static void replay_disarm(struct tracker *t, struct range range)

@@ -9,15 +9,18 @@
  *	interval 5s
  *	sample 0s				the arming; then one a sample
  *	map 7f00a000-7f00b000 rw-p 00000000 00:00 0 [heap]
+ *	method 7f00a000-7f00b000 zap		by which its mapping is seen from arming on
  *	see 7f00a000-7f00b000 PT		pages of the window
  *	refuse 7f00a000-7f00b000 16		arming fails with this errno
  *	lost 7f00a000-7f00b000			the mapping was replaced
  *	sample 5s
  *
  * map lines are as in /proc/PID/maps; a sample without any has those of the one
- * before.  see: P present, T touched, S swapped, Z zero page, H huge; pages not
- * named are absent.  Times count from the start; a sample that is late against the
- * interval is told as late.  '#' begins a comment line, before the first line too.
+ * before.  method: rwp, zap or wp; without such a line a mapping is shown as seen by
+ * replay.  see: P present, T touched, S swapped, Z zero page, H huge, W written and R
+ * only read (touched pages, where the method is zap), K as before, for the kernel
+ * cannot tell; pages not named are absent.  Times count from the start; a sample that is late
+ *against the interval is told as late.  '#' begins a comment line, before the first line too.
  */
 #ifndef WSSTAT_TRACK_REPLAY_H
 #define WSSTAT_TRACK_REPLAY_H

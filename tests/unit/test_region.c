@@ -63,7 +63,9 @@ static void test_kinds(void)
 static void test_reasons(void)
 {
 	const struct mapping anon = { .name = "", .perms = RW }, closed = { .name = "" },
-			     file = { .name = "/bin/true", .perms = PERM_READ, .inode = 1 },
+			     file = { .name = "/bin/true", .perms = RW, .inode = 1 },
+			     text = { .name = "/bin/true", .perms = PERM_READ, .inode = 1 },
+			     vdso = { .name = "[vdso]", .perms = PERM_READ },
 			     sysv = { .name = "/SYSV00000000", .perms = RW | PERM_SHARED },
 			     secret = { .name = "/secretmem", .perms = RW | PERM_SHARED };
 
@@ -71,9 +73,11 @@ static void test_reasons(void)
 	ok(region_refusal(&file, EPERM) == REASON_NOT_WRITABLE, "REGION03: EPERM");
 	ok(region_refusal(&closed, ENOMEM) == REASON_NO_MEMORY, "REGION04: ENOMEM, whatever it is");
 	ok(region_refusal(&closed, EINVAL) == REASON_NO_ACCESS, "REGION05: PROT_NONE");
-	ok(region_refusal(&file, EINVAL) == REASON_READ_ONLY,
-	   "REGION06: a file that may not be written");
-	ok(region_refusal(&file, EAGAIN) == REASON_NOT_STOPPED, "REGION33: EAGAIN");
+	ok(region_refusal(&file, EINVAL) == REASON_FILE, "REGION06: a file");
+	ok(region_refusal(&text, EINVAL) == REASON_READ_ONLY &&
+		   region_refusal(&vdso, EINVAL) == REASON_KERNEL,
+	   "REGION12: without write permission");
+	ok(region_refusal(&anon, EAGAIN) == REASON_NOT_STOPPED, "REGION13: EAGAIN");
 	ok(region_refusal(&sysv, EINVAL) == REASON_SYSV, "REGION07: SysV shared memory");
 	ok(region_refusal(&secret, EINVAL) == REASON_SECRET, "REGION08: secret memory");
 	ok(region_refusal(&anon, EINVAL) == REASON_REFUSED,
@@ -84,6 +88,7 @@ static void test_reasons(void)
 static void test_words(void)
 {
 	bool fine = true;
+	unsigned int passing = 0;
 
 	for (unsigned int a = 0; a < KIND_NR; a++)
 		for (unsigned int b = 0; b < a; b++)
@@ -91,10 +96,18 @@ static void test_words(void)
 	for (unsigned int a = 0; a < REASON_NR; a++)
 		for (unsigned int b = 0; b < a; b++)
 			fine = fine && strcmp(region_reason_name(a), region_reason_name(b)) != 0;
+	for (unsigned int a = 0; a < METHOD_NR; a++)
+		for (unsigned int b = 0; b < a; b++)
+			fine = fine && (!b || strcmp(region_method_name(a), region_method_name(b)));
+	for (unsigned int a = 0; a < REASON_NR; a++)
+		passing += region_reason_passes(a);
+	ok(region_reason_passes(REASON_NEW) && region_reason_passes(REASON_UNARMED) && passing == 2,
+	   "REGION14: two reasons pass");
 	ok(fine, "REGION10: every kind and every reason has a word of its own");
 	ok(!region_method_name(METHOD_NONE) && !region_sees_name(SEES_NOTHING) &&
 		   !strcmp(region_method_name(METHOD_RWP), "rwp") &&
-		   !strcmp(region_sees_name(SEES_READS_WRITES), "reads+writes"),
+		   !strcmp(region_sees_name(SEES_READS_WRITES), "reads+writes") &&
+		   !strcmp(region_sees_name(SEES_WRITES), "writes"),
 	   "REGION11: methods and what they see");
 }
 

@@ -94,6 +94,9 @@ static const struct {
 	{ FIRST "see 10000-11000 PP\n", "rec:7: see takes" },
 	{ FIRST "see 10000-11000 p\n", "rec:7: see takes" },
 	{ FIRST "see 10000-11000 P T\n", "rec:7: too many words" },
+	{ FIRST "see 10000-11000 PW\n", "rec:7: touched (T) are" },
+	{ FIRST "see 10000-11000 KR\n", "rec:7: touched (T) are" },
+	{ FIRST "see 10000-11000 PTWR\n", "rec:7: touched (T) are" },
 	{ FIRST "see 10000 P\n", "rec:7: '10000' is not an address range" },
 	{ FIRST "see 10001-11000 P\n", "rec:7: not whole pages" },
 	{ FIRST "see 10000-11001 P\n", "rec:7: not whole pages" },
@@ -108,6 +111,13 @@ static const struct {
 	{ FIRST "refuse 10000-20000 16 1\n", "rec:7: too many words" },
 	{ FIRST "lost\n", "rec:7: '' is not an address range" },
 	{ FIRST "lost 10000-20000 1\n", "rec:7: too many words" },
+	{ FIRST "method\n", "rec:7: a method is" },
+	{ FIRST "method 10000-20000\n", "rec:7: a method is" },
+	{ FIRST "method 10000-20000 replay\n", "rec:7: a method is" },
+	{ FIRST "method 10000-20000 refs\n", "rec:7: a method is" },
+	{ FIRST "method 10000-20000 wp 1\n", "rec:7: too many words" },
+	{ FIRST "method 10000 wp\n", "rec:7: '10000' is not an address range" },
+	{ FIRST "method 10000-10001 wp\n", "rec:7: not whole pages" },
 	{ FIRST "seen 10000-11000 P\n", "rec:7: unknown word" },
 };
 
@@ -198,6 +208,60 @@ static void test_method(void)
 	test_arm();
 }
 
+#define SEE                                                             \
+	"see 10000-11000 PTW\nsee 11000-12000 PTR\nsee 12000-13000 P\n" \
+	"see 13000-14000 K\n"
+
+static bool arms_as(struct tracker *t, enum region_method method, enum region_sees sees)
+{
+	struct heard heard = { .sink = { hear } };
+	struct armed armed = { .method = METHOD_REPLAY };
+
+	return tracker_replay.arm(t, &heap_map, &armed, &heard.sink) == TRACK_OK &&
+	       armed.method == method && armed.sees == sees &&
+	       armed.told_apart == (method == METHOD_ZAP) &&
+	       !strcmp(heard.text,
+		       "10000-11000:1 11000-12000:1 12000-13000:1 13000-14000:80 14000-20000:0 ");
+}
+
+/* The ways in which pages were touched are told where the method would. */
+static void check_ways(struct tracker *t, const char *told, const char *name)
+{
+	struct heard heard = { .sink = { hear } };
+
+	ok(tracker_replay.collect(t, &heap_map, heap, &heard.sink) == TRACK_OK,
+	   "REPLAY27: collected");
+	is_str(heard.text, told, name);
+}
+
+static void test_methods(void)
+{
+	const char *plain = "10000-11000:3 11000-12000:3 12000-13000:1 13000-14000:80 "
+			    "14000-20000:0 ";
+	struct tracker t = { 0 };
+
+	if (!ok(!parse(FIRST SEE "sample 1\nmethod 1f000-30000 wp\n" SEE
+				 "sample 2\nmethod 10000-11000 rwp\n" SEE "sample 3\n" SEE
+				 "sample 4\nmethod 10000-20000 zap\n" SEE),
+		"REPLAY28: a recording of methods"))
+		return;
+	t.state = replay;
+	ok(replay_next(replay) && arms_as(&t, METHOD_REPLAY, SEES_READS_WRITES),
+	   "REPLAY29: without a method line");
+	check_ways(&t, plain, "REPLAY30: replay does not tell reads from writes");
+	ok(replay_next(replay) && arms_as(&t, METHOD_WP, SEES_WRITES),
+	   "REPLAY31: wp sees writes; a line that overlaps the mapping is enough");
+	check_ways(&t, plain, "REPLAY32: and tells no ways");
+	ok(replay_next(replay) && arms_as(&t, METHOD_RWP, SEES_READS_WRITES),
+	   "REPLAY33: a later line counts");
+	ok(replay_next(replay) && arms_as(&t, METHOD_RWP, SEES_READS_WRITES),
+	   "REPLAY34: and goes on to");
+	ok(replay_next(replay) && arms_as(&t, METHOD_ZAP, SEES_READS_WRITES),
+	   "REPLAY35: zap tells reads from writes");
+	check_ways(&t, "10000-11000:23 11000-12000:43 12000-13000:1 13000-14000:80 14000-20000:0 ",
+		   "REPLAY36: written, and only read");
+}
+
 static void test_load(void)
 {
 	struct replay *loaded = NULL;
@@ -216,6 +280,7 @@ int main(void)
 	test_good();
 	test_wrong();
 	test_method();
+	test_methods();
 	test_load();
 	replay_free(replay);
 	free(text);
