@@ -7,6 +7,7 @@
 # sanitizers (contrib/check).
 
 unit_tests = \
+	%D%/unit/test_chunk_set \
 	%D%/unit/test_epochs \
 	%D%/unit/test_error \
 	%D%/unit/test_features \

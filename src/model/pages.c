@@ -313,7 +313,7 @@ static void tally_retouch(struct tally *tally, struct page_age age, unsigned int
 	tally->armed_touched += bits & PAGE_BIT_HUGE ? (nr + HUGE_PAGES - 1) / HUGE_PAGES : nr;
 }
 
-/* nr pages not yet touched in this window were touched: in what way? */
+/* nr resident pages not yet touched in this window were touched: in what way? */
 static void tally_way(struct tally *tally, unsigned int bits, unsigned int nr)
 {
 	tally->written_pages += bits & PAGE_BIT_WRITTEN ? nr : 0;
@@ -398,7 +398,7 @@ static int chunk_see(struct pages *pages, struct chunk *chunk, struct tally *tal
 		if (old.age.stamp != EPOCH_NEVER && old.age.stamp != epochs->now &&
 		    (bits & PAGE_BIT_TOUCHED))
 			tally_retouch(tally, old.age, bits, nr, epochs);
-		if (old.age.stamp != epochs->now && (bits & PAGE_BIT_TOUCHED))
+		if (old.age.stamp != epochs->now && state_booked(next).stamp == epochs->now)
 			tally_way(tally, bits, nr);
 		if (tally_change(tally, old, next, nr))
 			return -ENOMEM;

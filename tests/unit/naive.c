@@ -17,6 +17,8 @@ void naive_begin(struct naive *naive, const struct edges *edges, int64_t start_n
 	memset(naive, 0, sizeof(*naive));
 	naive->edges = *edges;
 	naive->at_ns[0] = start_ns;
+	for (unsigned int i = 0; i < NAIVE_PAGES; i++)
+		naive->born[i] = -1;
 }
 
 /* The last window in which the page was touched; else the one that found it. */
@@ -36,10 +38,8 @@ static bool ever_touched(const struct naive_page *page, unsigned int now)
 void naive_window(struct naive *naive, int64_t at_ns)
 {
 	for (unsigned int i = 0; i < NAIVE_PAGES; i++) {
-		struct naive_page *page = &naive->page[i];
-
-		page->known_before = page->known;
-		page->last_before = last_of(page, naive->now);
+		naive->page[i].retouched = false;
+		naive->page[i].ways = 0;
 	}
 	naive->at_ns[++naive->now] = at_ns;
 }
@@ -49,17 +49,38 @@ static void forget(struct naive_page *page)
 	memset(page, 0, sizeof(*page));
 }
 
-static void see_page(struct naive *naive, struct naive_page *page, unsigned int bits)
+/* Known or not, it is touched now. */
+static void touch_page(struct naive *naive, struct naive_page *page, unsigned int bits)
 {
-	if (!(bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED))) {
+	unsigned int last = last_of(page, naive->now);
+
+	if (page->known && last == naive->now) {
+		page->touched[naive->now] = true;
+		return; /* not for the first time, or it was found in this window */
+	}
+	page->retouched = page->known;
+	page->last_before = last;
+	if (!page->known)
+		page->first = naive->now;
+	if (!(bits & PAGE_BIT_SWAPPED))
+		page->ways = bits & (PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ);
+	page->touched[naive->now] = true;
+}
+
+static void see_page(struct naive *naive, unsigned int i, unsigned int bits)
+{
+	struct naive_page *page = &naive->page[i];
+
+	if (!(bits & (PAGE_BIT_PRESENT | PAGE_BIT_SWAPPED)) ||
+	    (bits & PAGE_BIT_KEPT && !page->known)) {
 		forget(page);
 		return;
 	}
-	if (!page->known)
-		page->first = naive->now;
-	page->known = true;
 	if (bits & PAGE_BIT_TOUCHED)
-		page->touched[naive->now] = true;
+		touch_page(naive, page, bits);
+	else if (!page->known)
+		page->first = naive->born[i] < 0 ? naive->now : (unsigned int)naive->born[i];
+	page->known = true;
 	page->swapped = bits & PAGE_BIT_SWAPPED;
 	if (page->swapped)
 		page->zero = false;
@@ -84,9 +105,17 @@ static void see_huge(struct naive *naive, struct naive_run run, unsigned int bit
 
 void naive_see(struct naive *naive, struct naive_run run, unsigned int bits)
 {
+	if (bits == PAGE_BIT_KEPT)
+		return; /* all that was known holds on */
 	see_huge(naive, run, bits);
 	for (unsigned int i = run.first; i < run.end; i++)
-		see_page(naive, &naive->page[i], bits);
+		see_page(naive, i, bits);
+}
+
+void naive_set_born(struct naive *naive, struct naive_run run, int window)
+{
+	for (unsigned int i = run.first; i < run.end; i++)
+		naive->born[i] = window;
 }
 
 void naive_drop(struct naive *naive, struct naive_run run)
@@ -121,13 +150,13 @@ static unsigned int heat_of(const struct naive *naive, const struct naive_page *
 	return n;
 }
 
-/* Touched in this window and known before it: how long had it been idle? */
+/* Touched in this window and known before: how long had it been idle? */
 static void add_retouch(const struct naive *naive, const struct naive_page *page,
 			struct figures *figures, uint64_t *armed)
 {
 	int64_t before_ns;
 
-	if (!page->known || !page->known_before || !page->touched[naive->now] || !naive->now)
+	if (!page->known || !page->retouched)
 		return;
 	before_ns = naive->at_ns[naive->now - 1] - naive->at_ns[page->last_before];
 	*armed += 1;
@@ -147,6 +176,8 @@ static void add_resident(const struct naive *naive, const struct naive_page *pag
 	figures->tracked_bytes += PAGE_BYTES;
 	figures->zero_bytes += page->zero ? PAGE_BYTES : 0;
 	figures->heat_bytes[heat_of(naive, page)] += PAGE_BYTES;
+	figures->written_bytes += page->ways & PAGE_BIT_WRITTEN ? PAGE_BYTES : 0;
+	figures->only_read_bytes += page->ways & PAGE_BIT_ONLY_READ ? PAGE_BYTES : 0;
 	if (last == naive->now)
 		figures->hot_bytes += PAGE_BYTES;
 	else if (since_start || idle_ns >= cold_after_ns)

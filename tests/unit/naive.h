@@ -21,8 +21,10 @@ struct naive_page {
 	bool known, swapped, zero;
 	unsigned int first;	     /* window in which it was first seen; 0: the arming */
 	bool touched[NAIVE_WINDOWS]; /* in that window, since it is known */
-	bool known_before;	     /* at the end of the window before this one */
-	unsigned int last_before;    /* when it was last touched or first seen, then */
+	/* Of this window: how it was touched first, if it was known then and not yet. */
+	bool retouched;
+	unsigned int last_before; /* retouched: when it was last touched or first seen before */
+	unsigned int ways;	  /* PAGE_BIT_WRITTEN or PAGE_BIT_ONLY_READ, or neither */
 };
 
 struct naive {
@@ -31,6 +33,8 @@ struct naive {
 	unsigned int now; /* window */
 	struct naive_page page[NAIVE_PAGES];
 	bool huge[NAIVE_PAGES / HUGE_PAGES];
+	/* As of which window a page counts that appears untouched; -1: the present one. */
+	int born[NAIVE_PAGES];
 };
 
 /* Pages [first, end) of the universe. */
@@ -43,6 +47,7 @@ struct range naive_range(struct naive_run run);
 void naive_begin(struct naive *naive, const struct edges *edges, int64_t start_ns);
 void naive_window(struct naive *naive, int64_t at_ns);
 void naive_see(struct naive *naive, struct naive_run run, unsigned int bits);
+void naive_set_born(struct naive *naive, struct naive_run run, int window);
 void naive_drop(struct naive *naive, struct naive_run run);
 
 /* A region ends, or begins, at this page: no huge page can lie across. */

@@ -13,9 +13,14 @@ static bool empty(struct naive_run run)
 	return run.first >= run.end;
 }
 
+/* Its mapping has other bounds: what the method says of new pages is the same. */
 static bool region_count(struct story *story, struct story_region *region)
 {
+	uint16_t born = region->tally.born;
+
 	tally_free(&region->tally);
+	region->tally.born = born;
+	naive_set_born(&story->naive, region->run, region->born);
 	return !pages_count(story->pages, &region->tally, naive_range(region->run),
 			    story->epochs.now);
 }
@@ -25,6 +30,16 @@ static bool see(struct story *story, struct story_region *region, struct naive_r
 {
 	naive_see(&story->naive, run, bits);
 	return !pages_see(story->pages, &region->tally, naive_range(run), bits, &story->epochs);
+}
+
+/* Armed: half of the methods see writes only, so that unwritten pages are as old as this. */
+static void set_born(struct story *story, struct story_region *region)
+{
+	bool writes_only = rng_percent(&story->rng, 50);
+
+	region->born = writes_only ? (int)story->naive.now : -1;
+	region->tally.born = writes_only ? (uint16_t)story->epochs.now : EPOCH_NEVER;
+	naive_set_born(&story->naive, region->run, region->born);
 }
 
 static bool drop(struct story *story, struct naive_run run)
@@ -44,11 +59,18 @@ static unsigned int random_bits(struct story *story, bool arming)
 		PAGE_BIT_PRESENT | PAGE_BIT_ZERO,
 		PAGE_BIT_SWAPPED,
 		PAGE_BIT_SWAPPED | PAGE_BIT_TOUCHED,
+		PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN,
+		PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED | PAGE_BIT_ONLY_READ,
+		PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED | PAGE_BIT_ONLY_READ | PAGE_BIT_ZERO,
+		PAGE_BIT_KEPT,
+		PAGE_BIT_SWAPPED | PAGE_BIT_KEPT,
+		PAGE_BIT_SWAPPED | PAGE_BIT_KEPT | PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN,
 		0,
 	};
+	const unsigned int of_accesses = PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ;
 	unsigned int bits = seen[rng_below(&story->rng, sizeof(seen) / sizeof(*seen))];
 
-	return arming ? bits & ~(unsigned int)PAGE_BIT_TOUCHED : bits;
+	return arming ? bits & ~of_accesses : bits;
 }
 
 /* Runs are short or long, or end where a chunk does. */
@@ -130,6 +152,7 @@ static bool map_new(struct story *story)
 		return true;
 	run.end = random_end(story, run);
 	region->run = run;
+	set_born(story, region);
 	return see_region(story, region, true);
 }
 
@@ -177,6 +200,8 @@ static bool split(struct story *story, struct story_region *region)
 	other->run.end = region->run.end;
 	region->run.end = region->run.first + 1 + rng_below(&story->rng, pages - 1);
 	other->run.first = region->run.end;
+	other->born = region->born;
+	other->tally.born = region->tally.born;
 	naive_cut(&story->naive, other->run.first);
 	return region_count(story, region) && region_count(story, other);
 }
@@ -211,6 +236,7 @@ static bool change_region(struct story *story, struct story_region *region)
 		return extend(story, region);
 	case 5: /* lost: another mapping has its place */
 		tally_free(&region->tally);
+		set_born(story, region);
 		return drop(story, region->run);
 	default:
 		return true;
@@ -284,9 +310,11 @@ bool story_compact(struct story *story, int64_t keep_ns)
 	pages_renumber(story->pages, renumber);
 	story->renewed = true;
 	for (unsigned int i = 0; i < STORY_REGIONS; i++) {
-		tally_free(&story->region[i].tally);
-		if (fine && !empty(story->region[i].run))
-			fine = region_count(story, &story->region[i]);
+		struct story_region *region = &story->region[i];
+
+		region->tally.born = renumber[region->tally.born];
+		if (fine && !empty(region->run))
+			fine = region_count(story, region);
 	}
 	return fine;
 }

@@ -15,6 +15,7 @@
 struct story_region {
 	struct naive_run run; /* empty: not there */
 	struct tally tally;
+	int born; /* window of tally.born, -1: the present one */
 };
 
 struct story {

@@ -58,6 +58,8 @@ static unsigned int compare_bounds(const struct figures *got, const struct figur
 	wrong += differ("zero", got->zero_bytes, want->zero_bytes);
 	wrong += differ("huge", got->huge_bytes, want->huge_bytes);
 	wrong += differ("hot", got->hot_bytes, want->hot_bytes);
+	wrong += differ("written", got->written_bytes, want->written_bytes);
+	wrong += differ("only read", got->only_read_bytes, want->only_read_bytes);
 	wrong += differ("since start", got->since_start_bytes, want->since_start_bytes);
 	wrong += differ("retouched since start", got->retouched_since_start_bytes,
 			want->retouched_since_start_bytes);
@@ -293,6 +295,65 @@ static void test_huge(void)
 	hand_end();
 }
 
+#define TOUCHED (PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED)
+
+static void test_ways(void)
+{
+	ok(hand_begin() && hand_see(0, 40, PAGE_BIT_PRESENT) && hand_window() &&
+		   hand_see(0, 10, TOUCHED | PAGE_BIT_WRITTEN) &&
+		   hand_see(10, 30, TOUCHED | PAGE_BIT_ONLY_READ) && hand_see(30, 35, TOUCHED) &&
+		   tally.written_pages == 10 && tally.only_read_pages == 20,
+	   "PAGES25: written, only read, touched in a way that is not known");
+	ok(hand_see(0, 20, TOUCHED | PAGE_BIT_ONLY_READ) && tally.written_pages == 10 &&
+		   tally.only_read_pages == 20,
+	   "PAGES26: the first look of a window counts, the second is of what came after");
+	ok(hand_see(40, 44, TOUCHED | PAGE_BIT_WRITTEN) && tally.written_pages == 14,
+	   "PAGES27: a page that appears can be written, too");
+	ok(hand_see(35, 40, PAGE_BIT_SWAPPED | PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN) &&
+		   tally.written_pages == 14,
+	   "PAGES28: one that is gone to swap is not of what is hot");
+	ok(hand_window() && !tally.written_pages && !tally.only_read_pages,
+	   "PAGES29: a new window, nothing written");
+	hand_end();
+}
+
+static void test_kept(void)
+{
+	struct page_age before, after;
+
+	ok(hand_begin() && hand_see(0, 20, PAGE_BIT_PRESENT) && hand_window() &&
+		   hand_see(0, 10, TOUCHED) && hand_see(10, 15, PAGE_BIT_SWAPPED),
+	   "PAGES30: pages with histories");
+	before = pages_age(pages, AT(3));
+	ok(hand_window() && hand_see(0, 1u << 20, PAGE_BIT_KEPT) && tally.resident_pages == 15 &&
+		   tally.swapped_pages == 5,
+	   "PAGES31: where the kernel cannot tell all stays as it was");
+	after = pages_age(pages, AT(3));
+	ok(before.stamp == after.stamp && before.history == after.history,
+	   "PAGES32: the ages, too");
+	ok(hand_see(0, 40, PAGE_BIT_SWAPPED | PAGE_BIT_KEPT) && !tally.resident_pages &&
+		   tally.swapped_pages == 20,
+	   "PAGES33: perhaps swapped: only what was known is");
+	ok(hand_see(0, 20, PAGE_BIT_PRESENT) && tally.resident_pages == 20 &&
+		   pages_age(pages, AT(3)).stamp == before.stamp &&
+		   pages_age(pages, AT(10)).stamp == EPOCH_START,
+	   "PAGES34: back in memory they have their ages");
+	hand_end();
+}
+
+static void test_born(void)
+{
+	ok(hand_begin() && hand_window() && hand_window(), "PAGES35: two windows");
+	tally.born = 2;
+	ok(hand_window() && hand_see(0, 8, PAGE_BIT_PRESENT) && hand_see(8, 12, TOUCHED) &&
+		   pages_age(pages, AT(0)).stamp == 2 && !pages_age(pages, AT(0)).history &&
+		   pages_age(pages, AT(8)).stamp == 4 && pages_age(pages, AT(8)).history == 1,
+	   "PAGES36: what appears untouched is as old as the arming, what is touched is not");
+	ok(hand_window() && hand_see(0, 8, TOUCHED) && tally.retouched[1] == 8,
+	   "PAGES37: and was idle since then");
+	hand_end();
+}
+
 /* What a piece must be, for any limit and alignment. */
 static bool piece_fits(uint64_t first, uint64_t end, uint64_t max_bytes, uint64_t align_bytes)
 {
@@ -341,6 +402,9 @@ int main(void)
 	test_memory();
 	test_history();
 	test_huge();
+	test_ways();
+	test_kept();
+	test_born();
 	test_pieces();
 	return done();
 }
