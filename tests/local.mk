@@ -34,6 +34,8 @@ program_bats = \
 
 live_bats = \
 	%D%/live.bats \
+	%D%/matrix.bats \
+	%D%/methods.bats \
 	%D%/redis.bats \
 	%D%/harm.bats
 

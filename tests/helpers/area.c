@@ -144,6 +144,20 @@ struct area *area_make(const char *name, const char *kind, size_t size, const ch
 	return rc ? NULL : a;
 }
 
+struct area *area_beside(const char *name, const struct area *other)
+{
+	struct area *a = area_new(name, kind_find("memfd-private"), other->size);
+
+	if (!a)
+		return NULL;
+	a->fd = dup(other->fd);
+	a->start = place_find(a->size);
+	if (a->fd >= 0 && a->start && !area_map(a, 0, a->size))
+		return a;
+	area_forget(a);
+	return NULL;
+}
+
 struct area *area_heap(char *start, size_t size)
 {
 	struct area *a = area_find("heap");

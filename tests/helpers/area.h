@@ -28,6 +28,9 @@ size_t area_pages(const struct area *a);
 /* Make an area; NULL with errno set.  populate: fill all of it with a pattern. */
 struct area *area_make(const char *name, const char *kind, size_t size, const char *populate);
 
+/* A private mapping of the memory behind another area; nothing of it is touched. */
+struct area *area_beside(const char *name, const struct area *other);
+
 /* The part of the heap the caller has just made, as an area named "heap". */
 struct area *area_heap(char *start, size_t size);
 

@@ -221,6 +221,14 @@ static int cmd_map(struct area *a, char **argv)
 	return a ? answer_area("map", a) : answer_errno(argv[2]);
 }
 
+static int cmd_beside(struct area *a, char **argv)
+{
+	if (area_find(argv[2]))
+		return answer_error("%s is there already", argv[2]);
+	a = area_beside(argv[2], a);
+	return a ? answer_area("beside", a) : answer_errno(argv[2]);
+}
+
 static int cmd_unmap(struct area *a, char **argv)
 {
 	if (munmap(a->start, a->size))
@@ -395,6 +403,7 @@ static const struct command {
 	const char *rest;
 } commands[] = {
 	{ "map", cmd_map, 4, false, "NAME KIND SIZE [populate]" },
+	{ "beside", cmd_beside, 3, true, "NEW_NAME" },
 	{ "unmap", cmd_unmap, 2, true, "" },
 	{ "read", cmd_touch, 2, true, "[FIRST [COUNT [STEP]]]" },
 	{ "write", cmd_touch, 2, true, "[FIRST [COUNT [STEP]]]" },
