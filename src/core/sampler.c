@@ -94,6 +94,16 @@ static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
 }
 
+/* Some memory is on another method, or the next sample does not speak of it. */
+static int warn_blocked(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	char *why = s->target->tracker.blocked;
+	int rc = *why ? tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, why, err) : 0;
+
+	*why = '\0';
+	return rc;
+}
+
 static void fill_info(struct sampler *s, int64_t wall_ns)
 {
 	const struct target_config *config = &s->target->config;
@@ -235,6 +245,8 @@ static int take_sample(struct sampler *s, const struct tick *tick, struct error 
 		rc = children_tell(&s->children, s->target, &s->tell, &snap, err);
 	if (!rc)
 		rc = warn(s, tick, err);
+	if (!rc)
+		rc = warn_blocked(s, tick, err);
 	return rc ? rc : tell_sample(&s->tell, &snap, err);
 }
 

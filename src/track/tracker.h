@@ -54,7 +54,8 @@ struct tracker {
 	struct smaps *smaps; /* of this sample, for method refs */
 	int smaps_fd;
 
-	int64_t ioctl_ns; /* what it cost so far, added up */
+	char blocked[256]; /* why something could not be armed again; the reader empties it */
+	int64_t ioctl_ns;  /* what it cost so far, added up */
 	int64_t stopped_ns, longest_stop_ns;
 	uint64_t stops;
 	void *state; /* replay: struct replay, set before open */

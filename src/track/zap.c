@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "kernel/inject.h"
 #include "kernel/uffd.h"
 #include "track/absent.h"
@@ -152,7 +151,8 @@ static int zap_pieces(struct zapping *z, const struct pieces *pieces)
 
 		rc = zap_once(t, &zap, &err);
 		if (rc && !zap.done) {
-			log_info("zap: %s", err.text);
+			snprintf(t->blocked, sizeof(t->blocked), "zap was not possible: %.200s",
+				 err.text);
 			break;
 		}
 		done += zap.done; /* the rest of a failure shows at the next call */
