@@ -56,7 +56,13 @@ static int note_huge(struct tracker *t, const struct scan_piece *piece)
  */
 static int protect_piece(const struct scan_piece *piece)
 {
-	const struct scan_runs runs = { piece->vec, piece->nr, scan_bits_there };
+	/* A transparent huge page is split at the first write: it is seen by small ones. */
+	const struct scan_runs runs = {
+		.vec = piece->vec,
+		.nr = piece->nr,
+		.bits = scan_bits_there,
+		.hidden = piece->unit_bytes == PAGE_BYTES ? PAGE_BIT_HUGE : 0,
+	};
 	struct range chunks = { 0 };
 	int rc = note_huge(piece->tracker, piece);
 

@@ -121,8 +121,14 @@ static int arm_touched(struct tracker *t, const struct page_region *vec, size_t 
 
 static int arm_piece(const struct scan_piece *piece)
 {
-	const struct scan_runs runs = { piece->vec, piece->nr, scan_bits_there };
 	struct tracker *t = piece->tracker;
+	const bool apart = t->exact && !(piece->map->perms & PERM_SHARED);
+	const struct scan_runs runs = {
+		.vec = piece->vec,
+		.nr = piece->nr,
+		.bits = scan_bits_there,
+		.hidden = apart && piece->unit_bytes == PAGE_BYTES ? PAGE_BIT_HUGE : 0,
+	};
 	int rc = scan_timed(t, uffd_rwprotect, piece->range);
 
 	if (!rc && piece->unit_bytes == PAGE_BYTES)
@@ -239,7 +245,9 @@ static int collect_once(struct tracker *t, const struct mapping *map, struct ran
 {
 	struct absent absent = absent_sink(t, map, sink);
 	ssize_t nr = scan_changed(t, range, walked);
-	struct scan_runs runs = { t->vec, (size_t)nr, t->soft_dirty ? bits_told_apart : bits_of };
+	struct scan_runs runs = { .vec = t->vec,
+				  .nr = (size_t)nr,
+				  .bits = t->soft_dirty ? bits_told_apart : bits_of };
 	uint64_t witness;
 	int armed, rc;
 

@@ -72,7 +72,7 @@ int scan_tell(struct sink *sink, const struct scan_runs *runs, struct range whol
 		if (at < run.start)
 			rc = sink->run(sink, (struct range){ at, run.start }, gap);
 		if (!rc)
-			rc = sink->run(sink, run, runs->bits(entry->categories));
+			rc = sink->run(sink, run, runs->bits(entry->categories) & ~runs->hidden);
 		at = run.end;
 	}
 	if (!rc && at < whole.end)
@@ -85,7 +85,7 @@ int scan_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
 	for (struct range left = map->range; !range_empty(left);) {
 		uint64_t walked = left.end;
 		ssize_t nr = scan_look(t, left, SCAN_PAGES, &walked);
-		const struct scan_runs runs = { t->vec, (size_t)nr, scan_bits_there };
+		const struct scan_runs runs = { t->vec, (size_t)nr, scan_bits_there, 0 };
 		int rc;
 
 		if (nr < 0)

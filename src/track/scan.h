@@ -20,6 +20,7 @@ struct scan_runs {
 	const struct page_region *vec;
 	size_t nr;
 	unsigned int (*bits)(uint64_t categories); /* enum page_bits */
+	unsigned int hidden; /* bits that are not to be told: a huge page is seen by small ones */
 };
 
 /* PAGEMAP_SCAN, its time counted.  As pagemap_scan(). */

@@ -136,14 +136,20 @@ static int collect_once(struct tracker *t, const struct mapping *map, struct ran
 	const bool shared = map->perms & PERM_SHARED;
 	struct absent absent = absent_sink(t, map, sink);
 	struct between between = { .sink = { tell_between }, .to = &absent.sink };
-	struct scan_runs written = { t->vec, 0, shared ? bits_of_shared : bits_of_private };
+	struct scan_runs written = {
+		.vec = t->vec,
+		.bits = shared ? bits_of_shared : bits_of_private,
+		.hidden = map->inode ? 0 : PAGE_BIT_HUGE, /* split at the next write */
+	};
 	ssize_t nr = look_absent(t, range, walked);
 
 	if (nr < 0)
 		return (int)nr;
-	between.absent = (struct scan_runs){ t->vec + HALF_VEC, (size_t)nr,
-					     map->inode ? bits_of_absent
-							: bits_of_anonymous_absent };
+	between.absent = (struct scan_runs){
+		.vec = t->vec + HALF_VEC,
+		.nr = (size_t)nr,
+		.bits = map->inode ? bits_of_absent : bits_of_anonymous_absent,
+	};
 	range.end = *walked < range.end ? *walked : range.end;
 	nr = take_written(t, map, range, walked);
 	if (nr < 0)
