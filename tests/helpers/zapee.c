@@ -44,6 +44,7 @@
 #define MAX_THREADS 256
 #define ADVERSARY_PAGES 16ul
 #define STACK_BYTES 65536
+#define LONG_REST_US 200000
 #define SPARE_PAGES 16ul /* unmapped, between places */
 
 static atomic_ulong nr_rounds, nr_harms;
@@ -145,7 +146,10 @@ static void map_here(struct worker *w, int flags, int fd)
 		die("mmap");
 }
 
-/* A private mapping for a while, then the shared one again. */
+/*
+ * A private mapping for a while, then the shared one again; that sometimes stays
+ * long enough to be observed.
+ */
 static void adversary_turn(struct worker *w)
 {
 	const uint64_t base = random_next(&w->seed);
@@ -158,7 +162,9 @@ static void adversary_turn(struct worker *w)
 		for (size_t page = 0; page < w->pages; page++)
 			check("private page", w->shared + page * WORDS, base, page);
 	map_here(w, MAP_SHARED, w->fd);
-	if (base >> 24 & 1)
+	if (!(base >> 40 & 255))
+		usleep(LONG_REST_US);
+	else if (base >> 24 & 1)
 		usleep((base >> 25 & 255) + 1);
 }
 
