@@ -44,6 +44,10 @@ same() {
 	same writes
 }
 
+@test "GOLDEN15: what was referenced, without page ages" {
+	same refs
+}
+
 @test "GOLDEN05: there are outputs of every recording, and recordings of every output" {
 	local file name
 	for file in "$GOLDEN"/*.replay; do

@@ -163,7 +163,8 @@ static void put_method(struct json *json, struct json_object *object,
 
 	json_put_word(json, object, "method", region_method_name(region->method));
 	json_put_word(json, object, "sees", armed ? region_sees_name(region->sees) : NULL);
-	json_put_number_if(json, object, "unit_bytes", armed ? &region->unit_bytes : NULL);
+	json_put_number_if(json, object, "unit_bytes",
+			   armed && region->unit_bytes ? &region->unit_bytes : NULL);
 	json_put_number_if(json, object, "since_sample", armed ? &since_sample : NULL);
 }
 

@@ -77,38 +77,44 @@ static int text_header(struct output *out, const struct run_info *info)
 /* A method of the sample, with the smallest and the largest unit of its regions. */
 struct in_use {
 	enum region_sees sees;
-	uint64_t min_bytes, max_bytes;
+	uint64_t min_bytes, max_bytes; /* 0: the mapping as a whole */
 };
 
 static void note_use(struct in_use *use, const struct snapshot_region *region)
 {
-	if (!use->max_bytes || region->unit_bytes < use->min_bytes)
+	if (use->sees == SEES_NOTHING || region->unit_bytes < use->min_bytes)
 		use->min_bytes = region->unit_bytes;
 	if (region->unit_bytes > use->max_bytes)
 		use->max_bytes = region->unit_bytes;
 	use->sees = region->sees;
 }
 
-/* "rwp (reads+writes, 4 KiB to 2 MiB)  wp (writes, 4 KiB)" */
+/* "rwp (reads+writes, 4 KiB to 2 MiB)" */
+static void add_method(struct flow *flow, enum region_method method, const struct in_use *use)
+{
+	const char *name = region_method_name(method), *sees = region_sees_name(use->sees);
+	char min[FORMAT_LEN], max[FORMAT_LEN];
+
+	words_unit(min, use->min_bytes);
+	words_unit(max, use->max_bytes);
+	if (!use->max_bytes)
+		flow_add(flow, "%s (%s, by mapping)", name, sees);
+	else if (use->min_bytes == use->max_bytes)
+		flow_add(flow, "%s (%s, %s)", name, sees, min);
+	else
+		flow_add(flow, "%s (%s, %s to %s)", name, sees, min, max);
+}
+
 static void add_methods(struct flow *flow, const struct snapshot *snap)
 {
 	struct in_use used[METHOD_NR] = { 0 };
-	char min[FORMAT_LEN], max[FORMAT_LEN];
 
 	for (unsigned int i = 0; i < snap->nr_regions; i++)
 		if (buckets_known(&snap->regions[i]))
 			note_use(&used[snap->regions[i].method], &snap->regions[i]);
-	for (unsigned int i = METHOD_NONE + 1; i < METHOD_NR; i++) {
-		const struct in_use *use = &used[i];
-		bool one = use->min_bytes == use->max_bytes;
-
-		if (!use->max_bytes)
-			continue;
-		words_unit(min, use->min_bytes);
-		words_unit(max, use->max_bytes);
-		flow_add(flow, "%s (%s, %s%s%s)", region_method_name(i),
-			 region_sees_name(use->sees), min, one ? "" : " to ", one ? "" : max);
-	}
+	for (unsigned int i = METHOD_NONE + 1; i < METHOD_NR; i++)
+		if (used[i].sees != SEES_NOTHING)
+			add_method(flow, i, &used[i]);
 }
 
 static int print_title(const struct output *out, const struct snapshot *snap)

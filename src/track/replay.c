@@ -264,7 +264,8 @@ static int take_lost(struct replay *replay, char *rest, struct error *err)
 
 static int take_method(struct replay *replay, char *rest, struct error *err)
 {
-	static const enum region_method methods[] = { METHOD_RWP, METHOD_ZAP, METHOD_WP };
+	static const enum region_method methods[] = { METHOD_RWP, METHOD_ZAP, METHOD_WP,
+						      METHOD_REFS };
 	const char *where = next_word(&rest), *name = next_word(&rest);
 	struct seen seen = { 0 };
 
@@ -272,7 +273,7 @@ static int take_method(struct replay *replay, char *rest, struct error *err)
 		if (!strcmp(name, region_method_name(methods[i])))
 			seen.method = methods[i];
 	if (seen.method == METHOD_NONE)
-		return bad_line(replay, "a method is rwp, zap or wp", err);
+		return bad_line(replay, "a method is rwp, zap, wp or refs", err);
 	return end_of_line(replay, rest, err) ? -EINVAL : add_seen(replay, where, seen, err);
 }
 
@@ -487,7 +488,7 @@ static int replay_arm(struct tracker *t, const struct mapping *map, struct armed
 	armed->method = method_of(t->state, map->range);
 	armed->sees = armed->method == METHOD_WP ? SEES_WRITES : SEES_READS_WRITES;
 	armed->told_apart = armed->method == METHOD_ZAP;
-	armed->unit_bytes = PAGE_BYTES;
+	armed->unit_bytes = armed->method == METHOD_REFS ? 0 : PAGE_BYTES;
 	armed->refusal = refused;
 	if (refused > 0)
 		return TRACK_REFUSED;
@@ -509,7 +510,9 @@ static int replay_collect(struct tracker *t, const struct mapping *map, struct r
 
 static int replay_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
 {
-	return tell(t->state, map->range, UNTOUCHED, sink);
+	bool refs = method_of(t->state, map->range) == METHOD_REFS;
+
+	return tell(t->state, map->range, refs ? mask_of(METHOD_REFS) : UNTOUCHED, sink);
 }
 
 static void replay_disarm(struct tracker *t, struct range range)

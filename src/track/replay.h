@@ -16,8 +16,8 @@
  *	sample 5s
  *
  * map lines are as in /proc/PID/maps; a sample without any has those of the one
- * before.  method: rwp, zap or wp; without such a line a mapping is shown as seen by
- * replay.  see: P present, T touched, S swapped, Z zero page, H huge, W written and R
+ * before.  method: rwp, zap, wp or refs; without such a line a mapping is shown as
+ * seen by replay.  see: P present, T touched, S swapped, Z zero page, H huge, W written and R
  * only read (touched pages, where the method is zap), K as before, for the kernel
  * cannot tell; pages not named are absent.  Times count from the start; a sample that is late
  *against the interval is told as late.  '#' begins a comment line, before the first line too.

@@ -264,6 +264,7 @@ static void make_refs(struct snapshot_region *region)
 	uint64_t referenced_bytes = region->figures.hot_bytes;
 
 	region->method = METHOD_REFS;
+	region->unit_bytes = 0;
 	region->ages = false;
 	region->reason = REASON_NO_AGES;
 	region->untracked_bytes = region->resident_bytes - referenced_bytes;

@@ -196,6 +196,8 @@ static void test_writes(void)
 static void test_refs(void)
 {
 	static const struct out_expected text_list[] = {
+		{ "OUT162: no unit but the mapping",
+		  "\n        refs (reads+writes, by mapping)\n" },
 		{ "OUT151: figures", "   tracked 13.1%   hot 216 MiB (13.1%)   cold n/a\n"
 				     "n/a: method refs knows no page ages\n" },
 		{ "OUT152: one row, and the rest",
@@ -207,6 +209,8 @@ static void test_refs(void)
 	static const struct out_expected json_list[] = {
 		{ "OUT155: null with its reason", "\"hot_bytes\":226492416,\"warm_bytes\":null,"
 						  "\"cold_bytes\":null,\"written_bytes\":null," },
+		{ "OUT163: no unit", "\"method\":\"refs\",\"sees\":\"reads+writes\","
+				     "\"unit_bytes\":null," },
 		{ "OUT156: it", "\"reason\":\"method refs knows no page ages\"," },
 		{ "OUT157: one bucket",
 		  "\"idle\":[{\"ge_seconds\":0.0,\"lt_seconds\":5.0,\"bytes\":"

@@ -114,7 +114,6 @@ static const struct {
 	{ FIRST "method\n", "rec:7: a method is" },
 	{ FIRST "method 10000-20000\n", "rec:7: a method is" },
 	{ FIRST "method 10000-20000 replay\n", "rec:7: a method is" },
-	{ FIRST "method 10000-20000 refs\n", "rec:7: a method is" },
 	{ FIRST "method 10000-20000 wp 1\n", "rec:7: too many words" },
 	{ FIRST "method 10000 wp\n", "rec:7: '10000' is not an address range" },
 	{ FIRST "method 10000-10001 wp\n", "rec:7: not whole pages" },
@@ -262,6 +261,28 @@ static void test_methods(void)
 		   "REPLAY36: written, and only read");
 }
 
+static void test_refs(void)
+{
+	struct heard heard = { .sink = { hear } };
+	struct armed armed = { .method = METHOD_REPLAY };
+	struct tracker t = { 0 };
+
+	if (!ok(!parse(FIRST "method 10000-20000 refs\n" SEE "sample 1\n" SEE),
+		"REPLAY37: a recording of refs"))
+		return;
+	t.state = replay;
+	ok(replay_next(replay) &&
+		   tracker_replay.arm(&t, &heap_map, &armed, &heard.sink) == TRACK_OK &&
+		   armed.method == METHOD_REFS && armed.sees == SEES_READS_WRITES &&
+		   !armed.unit_bytes,
+	   "REPLAY38: refs has no unit");
+	heard.text[0] = '\0';
+	ok(!tracker_replay.survey(&t, &heap_map, &heard.sink), "REPLAY39: its pages are counted");
+	is_str(heard.text,
+	       "10000-11000:3 11000-12000:3 12000-13000:1 13000-14000:80 14000-20000:0 ",
+	       "REPLAY40: those that were referenced, too");
+}
+
 static void test_load(void)
 {
 	struct replay *loaded = NULL;
@@ -281,6 +302,7 @@ int main(void)
 	test_wrong();
 	test_method();
 	test_methods();
+	test_refs();
 	test_load();
 	replay_free(replay);
 	free(text);
