@@ -36,6 +36,7 @@ live_bats = \
 	%D%/live.bats \
 	%D%/matrix.bats \
 	%D%/methods.bats \
+	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats
 
@@ -48,6 +49,7 @@ rwp_live_bats = %D%/live.bats
 rwp_bats = \
 	%D%/rig.bats \
 	%D%/cli.bats \
+	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats
 

@@ -389,6 +389,8 @@ int books_snapshot(struct books *books, const struct target *target, int64_t col
 		return error_set(err, ERROR_FAILED, 0,
 				 "the books of sample %u do not close: this is a bug in wsstat",
 				 snap->sample);
+	/* Method refs: whatever did not show may have been accessed as it was cleared. */
+	snap->cost.lost_access_bound_bytes += snap->untracked_bytes[REASON_NO_AGES];
 	return 0;
 }
 

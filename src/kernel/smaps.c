@@ -182,7 +182,7 @@ int smaps_read(struct smaps *smaps, int fd, struct error *err)
 	return smaps_parse(&smaps->list, smaps->text, err);
 }
 
-const struct smaps_entry *smaps_find(const struct smaps_list *list, uint64_t addr)
+size_t smaps_first(const struct smaps_list *list, uint64_t addr)
 {
 	size_t low = 0, high = list->nr;
 
@@ -194,7 +194,14 @@ const struct smaps_entry *smaps_find(const struct smaps_list *list, uint64_t add
 		else
 			high = mid;
 	}
-	return low < list->nr && list->at[low].range.start <= addr ? &list->at[low] : NULL;
+	return low;
+}
+
+const struct smaps_entry *smaps_find(const struct smaps_list *list, uint64_t addr)
+{
+	size_t i = smaps_first(list, addr);
+
+	return i < list->nr && list->at[i].range.start <= addr ? &list->at[i] : NULL;
 }
 
 void smaps_free(struct smaps *smaps)

@@ -75,6 +75,9 @@ must_check int smaps_parse(struct smaps_list *list, char *text, struct error *er
  */
 must_check int smaps_read(struct smaps *smaps, int fd, struct error *err);
 
+/* Which is the first that ends above this address; list->nr: none does. */
+size_t smaps_first(const struct smaps_list *list, uint64_t addr);
+
 /* The mapping that holds this address; NULL: none does. */
 const struct smaps_entry *smaps_find(const struct smaps_list *list, uint64_t addr);
 

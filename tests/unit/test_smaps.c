@@ -100,6 +100,9 @@ static void test_several(void)
 		   smaps_find(&list, 0x1fff) == &list.at[0] &&
 		   smaps_find(&list, 0x2000) == &list.at[1],
 	   "SMAPS20: found by address");
+	ok(smaps_first(&list, 0) == 0 && smaps_first(&list, 0x2000) == 1 &&
+		   smaps_first(&list, 0x3000) == 2 && smaps_first(&list, 0x6000) == 3,
+	   "SMAPS32: the first from an address on");
 	ok(!smaps_find(&list, 0x3000) && !smaps_find(&list, 0x4fff) &&
 		   smaps_find(&list, 0x5fff) == &list.at[2] && !smaps_find(&list, 0x6000),
 	   "SMAPS21: holes hold nothing");
