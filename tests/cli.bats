@@ -465,7 +465,7 @@ rwp_answer() {
 		jq -e '.methods[0] | (.reason | test("seccomp")) and (.remedy | test("container"))' \
 			"$OUT"
 	done
-	refused 125 'no method works here: .*seccomp' "${UNDER[@]}" "$WSSTAT" -- true
+	refused 125 'method wp does not work here: .*seccomp' "${UNDER[@]}" "$WSSTAT" --method wp -- true
 }
 
 @test "CLI37: --features under a filter that forbids PAGEMAP_SCAN, or has it not" {
