@@ -151,6 +151,104 @@ static void test_regions(void)
 	tally_free(&regions[1].tally);
 }
 
+/* One region each on rwp, zap, wp and refs. */
+static void fill_methods(struct region list[4])
+{
+	static const enum region_method methods[] = { METHOD_RWP, METHOD_ZAP, METHOD_WP,
+						      METHOD_REFS };
+
+	for (unsigned int i = 0; i < 4; i++)
+		list[i] = (struct region){
+			.map = { .range = { (i + 1) << 20, (i + 2) << 20 }, .name = "" },
+			.method = methods[i],
+			.sees = methods[i] == METHOD_WP ? SEES_WRITES : SEES_READS_WRITES,
+			.told_apart = methods[i] == METHOD_ZAP,
+			.unit_bytes = PAGE_BYTES,
+		};
+	list[1].tally.written_pages = 2;
+	list[1].tally.only_read_pages = 3;
+	list[2].tally.swapped_pages = 1;
+	list[3].reason = REASON_NO_AGES;
+	list[3].untracked_pages = 10;
+	list[3].referenced_pages = 4;
+	list[3].untracked_swapped_pages = 2;
+}
+
+static void check_methods(const struct snapshot_region *shown)
+{
+	ok(!shown[0].told_apart && shown[0].ages && shown[0].figures.hot_bytes == 4 * PAGE_BYTES,
+	   "SNAP26: rwp");
+	ok(shown[1].told_apart && shown[1].figures.written_bytes == 2 * PAGE_BYTES &&
+		   shown[1].figures.only_read_bytes == 3 * PAGE_BYTES &&
+		   shown[1].figures.hot_bytes == 6 * PAGE_BYTES,
+	   "SNAP27: zap tells reads from writes; a page touched in a way that is not known");
+	ok(shown[2].sees == SEES_WRITES && shown[2].ages && !shown[2].told_apart &&
+		   shown[2].figures.hot_bytes == 7 * PAGE_BYTES,
+	   "SNAP28: wp: what was written stands as hot");
+	ok(!shown[3].ages && shown[3].figures.hot_bytes == 4 * PAGE_BYTES &&
+		   shown[3].figures.idle_bytes[0] == 4 * PAGE_BYTES &&
+		   shown[3].figures.tracked_bytes == 4 * PAGE_BYTES &&
+		   shown[3].untracked_bytes == 6 * PAGE_BYTES &&
+		   shown[3].resident_bytes == 10 * PAGE_BYTES &&
+		   shown[3].figures.swapped_bytes == 2 * PAGE_BYTES &&
+		   shown[3].figures.idle_median_ns == -1,
+	   "SNAP29: refs: what was referenced is hot, the rest untracked");
+}
+
+static void test_methods(void)
+{
+	struct region list[4];
+	struct snapshot_region shown[4];
+	struct snapshot snap = { .regions = shown, .nr_regions = 4 };
+
+	fill_methods(list);
+	ok(add(&list[0].tally, 6, 1, 4) && add(&list[1].tally, 6, 1, 6) &&
+		   add(&list[1].tally, 1, 0, 20) && add(&list[2].tally, 6, 1, 7) &&
+		   add(&list[2].tally, 1, 0, 30),
+	   "SNAP30: four methods");
+	for (unsigned int i = 0; i < 4; i++)
+		snapshot_region_fill(&shown[i], &list[i], &epochs, SECOND);
+	check_methods(shown);
+	ok(snapshot_sum(&snap) && snap.tracked && snap.ages && snap.told_apart && snap.writes_only,
+	   "SNAP31: what can be said of the whole");
+	ok(snap.figures.hot_bytes == 14 * PAGE_BYTES &&
+		   snap.figures.cold_bytes == 20 * PAGE_BYTES &&
+		   snap.writes.hot_bytes == 7 * PAGE_BYTES &&
+		   snap.writes.cold_bytes == 30 * PAGE_BYTES,
+	   "SNAP32: writes stand apart");
+	ok(snap.tracked_bytes == 71 * PAGE_BYTES && snap.resident_bytes == 77 * PAGE_BYTES &&
+		   snap.swapped_bytes == 3 * PAGE_BYTES &&
+		   snap.untracked_bytes[REASON_NO_AGES] == 6 * PAGE_BYTES,
+	   "SNAP33: the books are of all");
+	snap = (struct snapshot){ .regions = shown + 2, .nr_regions = 1 };
+	ok(snapshot_sum(&snap) && !snap.tracked && !snap.ages && !snap.told_apart &&
+		   snap.writes_only,
+	   "SNAP34: writes alone: nothing can be called hot");
+	snap = (struct snapshot){ .regions = shown + 3, .nr_regions = 1 };
+	ok(snapshot_sum(&snap) && snap.tracked && !snap.ages && !snap.writes_only,
+	   "SNAP35: refs alone: no ages");
+	for (unsigned int i = 0; i < 4; i++)
+		tally_free(&list[i].tally);
+}
+
+/* More was written than is hot still: pages went away within the window. */
+static void test_ways(void)
+{
+	struct tally tally = { .written_pages = 3, .only_read_pages = 5 };
+	struct figures f;
+
+	ok(add(&tally, 6, 1, 6), "SNAP36: six hot pages");
+	figures_of_tally(&f, &tally, &epochs, SECOND);
+	ok(f.written_bytes == 3 * PAGE_BYTES && f.only_read_bytes == 3 * PAGE_BYTES &&
+		   figures_closed(&f),
+	   "SNAP37: never more than is hot");
+	tally.written_pages = 9;
+	figures_of_tally(&f, &tally, &epochs, SECOND);
+	ok(f.written_bytes == 6 * PAGE_BYTES && !f.only_read_bytes && figures_closed(&f),
+	   "SNAP38: nor than is left of it");
+	tally_free(&tally);
+}
+
 /* Each figure alone, one byte off. */
 static void test_not_closed(void)
 {
@@ -164,10 +262,12 @@ static void test_not_closed(void)
 		&f->idle_bytes[1],
 		&f->since_start_bytes,
 		&f->heat_bytes[8],
+		&f->only_read_bytes,
 		&filled[0].resident_bytes,
 		&filled[0].untracked_bytes,
 	};
 
+	f->written_bytes = f->hot_bytes;
 	ok(snapshot_sum(&snap), "SNAP21: closed");
 	for (unsigned int i = 0; i < ARRAY_LEN(parts); i++) {
 		++*parts[i];
@@ -208,6 +308,8 @@ int main(void)
 	test_figures();
 	test_median();
 	test_regions();
+	test_methods();
+	test_ways();
 	test_not_closed();
 	test_add();
 	test_words();

@@ -121,12 +121,14 @@ static void test_heat(void)
 
 static void test_window(void)
 {
-	struct tally tally = { .armed_touched = 5, .resident_pages = 9 };
+	struct tally tally = { .armed_touched = 5, .resident_pages = 9, .born = 3 };
 
 	tally.retouched[0] = tally.retouched[EDGES_MAX] = 3;
+	tally.written_pages = tally.only_read_pages = 2;
 	tally_window(&tally, 7);
 	ok(!tally.armed_touched && !tally.retouched[0] && !tally.retouched[EDGES_MAX] &&
-		   tally.resident_pages == 9,
+		   !tally.written_pages && !tally.only_read_pages && tally.resident_pages == 9 &&
+		   tally.born == 3,
 	   "TALLY25: a new window forgets what is of one window alone");
 	tally_free(&tally);
 }
