@@ -257,11 +257,35 @@ static void test_rows(void)
 	out_check_expected(text, list, ARRAY_LEN(list));
 }
 
+/* Fifteen mappings of 4 MiB hot beside those of the fixture: ten have a row. */
+static void test_rest(void)
+{
+	static const struct out_expected list[] = {
+		{ "OUT164: the rest is added up", "\n 36.0 MiB   65.0 MiB                     "
+						  "12 more (all with -v)\n" },
+	};
+	static char names[15][8];
+	struct out_fixture fixture;
+	auto_free char *text = NULL;
+
+	out_fixture_make(&fixture);
+	for (unsigned int i = 0; i < ARRAY_LEN(names); i++) {
+		struct snapshot_region *region = &fixture.regions[FIXTURE_NR_REGIONS - 1 - i];
+
+		snprintf(names[i], sizeof(names[i]), "m%02u", i);
+		*region = fixture.regions[4];
+		region->name = names[i];
+	}
+	text = render(&fixture, &output_text, 80);
+	out_check_expected(text, list, ARRAY_LEN(list));
+}
+
 int main(void)
 {
 	test_mixed();
 	test_writes();
 	test_refs();
 	test_rows();
+	test_rest();
 	return done();
 }
