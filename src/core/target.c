@@ -272,6 +272,9 @@ static int prepare(struct target *target, struct error *err)
 	if (rc)
 		return rc;
 	target->uffd_features = choose_methods(target, &features);
+	rc = inject_check(&target->proc, err);
+	if (rc && (needs_uffd(target) || err->kind != ERROR_DENIED))
+		return rc; /* refs needs no attaching */
 	if (!needs_uffd(target))
 		log_warn("method refs: the kernel's own reference information of process %d is "
 			 "reset at every sample, which can mislead its choice of what to reclaim",
@@ -289,8 +292,6 @@ int target_attach(struct target *target, int pid, const struct target_config *co
 		return error_set(err, ERROR_USAGE, 0, "%d is wsstat itself; give another process",
 				 pid);
 	rc = proc_open(&target->proc, pid, err);
-	if (!rc)
-		rc = inject_check(&target->proc, err);
 	if (!rc)
 		rc = prepare(target, err);
 	if (!rc)

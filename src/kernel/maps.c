@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "kernel/uapi.h"
 
 static int hex_digit(char c)
 {
@@ -121,6 +122,13 @@ int maps_read(struct maps *maps, int fd, struct error *err)
 	if (rc)
 		return error_errno(err, -rc, "cannot read the target's maps");
 	return maps_parse(&maps->list, maps->text, err);
+}
+
+uint64_t maps_page_bytes(int fd, uint64_t addr)
+{
+	struct procmap_query query = { .size = sizeof(query), .query_addr = addr };
+
+	return ioctl(fd, PROCMAP_QUERY, &query) ? 0 : query.vma_page_size;
 }
 
 void maps_free(struct maps *maps)

@@ -39,6 +39,12 @@ must_check int maps_parse(struct mapping_list *list, char *text, struct error *e
  */
 must_check int maps_read(struct maps *maps, int fd, struct error *err);
 
+/*
+ * The size of the pages of the mapping that holds addr: of hugetlb its own, else 4 KiB
+ * (PROCMAP_QUERY, Linux 6.11).  0: there is none, or it cannot be asked.
+ */
+uint64_t maps_page_bytes(int fd, uint64_t addr);
+
 void maps_free(struct maps *maps);
 
 #endif

@@ -5,8 +5,11 @@
 #include "track/scan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "base/clock.h"
+#include "kernel/maps.h"
+#include "kernel/procfs.h"
 
 ssize_t scan(struct tracker *t, const struct pagemap_query *query, struct page_region *vec,
 	     size_t len, uint64_t *walked)
@@ -99,16 +102,14 @@ int scan_survey(struct tracker *t, const struct mapping *map, struct sink *sink)
 }
 
 /*
- * Only hugetlb refuses (-EINVAL) what is smaller than its page, so a page's worth is
- * cleared at the start.  Not tried on anonymous memory, where it would split a
- * transparent huge page.
+ * Where the kernel does not tell (before Linux 6.11): only hugetlb refuses (-EINVAL)
+ * what is smaller than its page, so a page's worth is cleared at the start.
  */
-uint64_t scan_unit(struct tracker *t, const struct mapping *map, int (*clear)(int, struct range))
+static uint64_t try_unit(struct tracker *t, const struct mapping *map,
+			 int (*clear)(int, struct range))
 {
 	static const uint64_t sizes[] = { PAGE_BYTES, HUGE_BYTES, UINT64_C(1) << 30 };
 
-	if (!map->inode)
-		return PAGE_BYTES;
 	for (unsigned int i = 0; i < ARRAY_LEN(sizes); i++) {
 		struct range first = { map->range.start, map->range.start + sizes[i] };
 
@@ -116,6 +117,22 @@ uint64_t scan_unit(struct tracker *t, const struct mapping *map, int (*clear)(in
 			return sizes[i];
 	}
 	return PAGE_BYTES;
+}
+
+/* Trying would split a transparent huge page, so it is the last resort. */
+uint64_t scan_unit(struct tracker *t, const struct mapping *map, int (*clear)(int, struct range))
+{
+	struct error ignored;
+	uint64_t bytes = 0;
+
+	if (!map->inode)
+		return PAGE_BYTES;
+	if (t->proc) {
+		auto_close int fd = proc_open_file(t->proc, "maps", O_RDONLY, &ignored);
+
+		bytes = fd < 0 ? 0 : maps_page_bytes(fd, map->range.start);
+	}
+	return bytes ? bytes : try_unit(t, map, clear);
 }
 
 /* What is there in the piece that begins at left.start; *end is where the piece ends. */
