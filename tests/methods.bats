@@ -290,6 +290,24 @@ huge_area() {
 	assert_books
 }
 
+@test "LIV311: wp: what is only protected beforehand is neither swapped nor resident" {
+	# Large enough to be armed in several pieces, which begin within a chunk.
+	sit_start
+	sit_area map a anon 200M
+	sit write a 1000 40000
+	ws_attach --method wp
+	ws_until sample
+	expect a resident_bytes $((40000 * 4096))
+	expect a swapped_bytes 0
+	in_window sit read a 0 1000
+	expect a resident_bytes $((40000 * 4096 + 1000 * 4096)) # the zero page
+	expect a written_bytes 0
+	expect a swapped_bytes 0
+	ws_end
+	check_expected
+	assert_books
+}
+
 @test "LIV309: --method zap leaves private memory alone" {
 	sit_start
 	sit_area map a memfd 4M populate

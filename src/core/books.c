@@ -104,6 +104,7 @@ static void region_unobserved(struct region *region, enum region_reason reason)
 	region->state = REGION_KEPT;
 	region->method = METHOD_NONE;
 	region->sees = SEES_NOTHING;
+	region->told_apart = false;
 	region->reason = reason;
 	region->unit_bytes = 0;
 }

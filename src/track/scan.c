@@ -152,6 +152,16 @@ static ssize_t look_at_piece(const struct scan_piece *walk, struct range left, u
 	return nr;
 }
 
+/* How many of the runs lie below end; the last is cut there. */
+static size_t runs_below(struct page_region *vec, size_t nr, uint64_t end)
+{
+	while (nr && vec[nr - 1].start >= end)
+		nr--;
+	if (nr && vec[nr - 1].end > end)
+		vec[nr - 1].end = end;
+	return nr;
+}
+
 int scan_pieces(struct scan_piece *walk, int (*piece)(const struct scan_piece *))
 {
 	struct range left = walk->map->range;
@@ -165,7 +175,7 @@ int scan_pieces(struct scan_piece *walk, int (*piece)(const struct scan_piece *)
 		if (nr < 0)
 			return (int)nr;
 		walk->range = (struct range){ left.start, end };
-		walk->nr = (size_t)nr;
+		walk->nr = runs_below(walk->tracker->vec, (size_t)nr, end);
 		rc = piece(walk);
 		left.start = end;
 	}
