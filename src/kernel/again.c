@@ -200,9 +200,14 @@ int again_call(const struct proc *proc, int tid)
 	arch_regs regs;
 	int rc = arch_interrupted_call(tid, &regs, &call);
 
-	how = rc > 0 ? repeatable_find(call.nr) : NULL;
+	if (rc <= 0)
+		return rc;
+	/* The main thread is the one that makes calls for us; nearly always. */
+	if (call.result != -EINTR)
+		return tid == proc->pid ? arch_keep_call(tid, &regs) : 0;
+	how = repeatable_find(call.nr);
 	if (!how)
-		return rc < 0 ? rc : 0;
+		return 0;
 	if (!mark_is_ours(call.mark))
 		return arch_repeat_call(tid, &regs, mark_now());
 	if (mark_passed(call.mark, call_limit(proc, tid, &call, how)))

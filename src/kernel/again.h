@@ -13,8 +13,8 @@
 /*
  * Call it right after the stop of a thread.  Nothing is remembered here: the time
  * of the first interruption travels with the call itself (arch_repeat_call).
- * A call never ends before its timeout; it may end as much later as it had waited
- * before the first stop, and then at the next stop only.  0 or a negative errno.
+ * A call never ends before its timeout; it may end later, by no more than the time
+ * between two stops or its timeout itself, whichever is less.  0 or a negative errno.
  */
 must_check int again_call(const struct proc *proc, int tid);
 

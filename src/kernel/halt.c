@@ -19,6 +19,7 @@
 #include "kernel/again.h"
 
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
+#define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
 
 /* include/linux/sched.h; from 6.4 on vhost's threads have the second alone */
 #define PF_EXITING 0x00000004u
@@ -349,19 +350,28 @@ int halt_all(struct halt *halt)
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
 }
 
+/* Bring one to its stop even now, unless it sleeps in the kernel, who knows how long. */
+static int stop_straggler(const struct halt *halt, int tid)
+{
+	struct halt_thread thread;
+	int rc = halt_stop(halt, tid, halt->ended_ns + STRAGGLE_NS);
+
+	if (rc != -EAGAIN || halt_look(halt->task_fd, tid, &thread) || thread.state == 'D')
+		return rc;
+	return halt_stop(halt, tid, halt->ended_ns + CROWDED_NS);
+}
+
 /*
  * Who is about to stop may have been interrupted in its call, and only in a stop can that be
  * repaired.
  */
 static void release_stragglers(struct halt *halt)
 {
-	const int64_t until_ns = halt->ended_ns + STRAGGLE_NS;
-
 	if (halt->stopped == halt->asked)
 		return;
 	set_alarm(halt, STRAGGLE_NS);
 	for (size_t i = halt->stopped; i < halt->asked; i++)
-		if (!halt_stop(halt, halt->tid[i], until_ns))
+		if (!stop_straggler(halt, halt->tid[i]))
 			halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
 	set_alarm(halt, 0);
 }

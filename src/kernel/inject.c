@@ -223,8 +223,8 @@ static void stop_work(void *arg)
 	struct halt *halt = &injector->halt;
 	int rc = halt_all(halt);
 
-	fault_here(FAULT_STOPPED);
 	if (!rc) {
+		fault_here(FAULT_STOPPED);
 		injector->threads = (unsigned int)halt->nr;
 		injector->borrow->tid = halt->tid[halt->nr - 1];
 		rc = stop_calls(job);

@@ -43,24 +43,33 @@ must_check int arch_save(int tid, struct arch_saved *saved);
 /* A system call that a stop has ended. */
 struct arch_call {
 	long nr;
+	long result;
 	uint64_t args[6];
 	uint32_t mark; /* of arch_repeat_call(), if it has been made again before; else 0 */
 };
 
 /*
- * Right after the stop: 1 if the thread was in a call that answered EINTR, and then
- * *regs are its registers and *call is the call; 0 if not, or a negative errno.
+ * Right after the stop: 1 if the thread was in a call, and then *regs are its registers
+ * and *call is the call with what it would answer; 0 if not, or a negative errno.
  */
 must_check int arch_interrupted_call(int tid, arch_regs *regs, struct arch_call *call);
 
 /*
- * Have it make the same call again.  The mark (31 bits) is seen at the next stop
- * if the thread is still in that very call; the program never sees it.
+ * Have it make the same call again, if no signal is to be handled first: after that it
+ * answers EINTR, as it should.  The mark (31 bits) is seen at the next stop if the
+ * thread is still in that very call; the program never sees it.
  */
 must_check int arch_repeat_call(int tid, const arch_regs *regs, uint32_t mark);
 
 /* Have the call return this. */
 must_check int arch_end_call(int tid, const arch_regs *regs, long result);
+
+/*
+ * A sleep that is interrupted goes on by restart_syscall(2).  That works once; when it
+ * is stopped again, and the dead man's frame is what brings it back, the call has to be
+ * made anew: so let its number travel along, too.
+ */
+must_check int arch_keep_call(int tid, const arch_regs *regs);
 
 /* Stack pointer and the bytes below it that are in use all the same. */
 uint64_t arch_stack_pointer(const struct arch_saved *saved);

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include "kernel/remote.h"
@@ -134,29 +135,40 @@ int arch_save(int tid, struct arch_saved *saved)
  */
 #define MARK_SHIFT 32
 #define MARK_MASK 0x7fffffffu
+#define MARK_NUMBER 0x20000000u /* beside restart_syscall: the number of what is restarted */
+#define MARK_NUMBER_MASK 0x7ffff000u
+
+static uint64_t marked(uint32_t mark, int nr)
+{
+	return (uint64_t)mark << MARK_SHIFT | (uint32_t)nr;
+}
 
 int arch_interrupted_call(int tid, arch_regs *regs, struct arch_call *call)
 {
 	if (ptrace(PTRACE_GETREGS, tid, NULL, regs))
 		return -errno;
 	/* 32-bit code has other numbers. */
-	if (regs->cs != USER_CS || (long)regs->rax != -EINTR || (int)regs->orig_rax < 0)
+	if (regs->cs != USER_CS || (int)regs->orig_rax < 0)
 		return 0;
 	*call = (struct arch_call){
 		.nr = (int)regs->orig_rax,
+		.result = (long)regs->rax,
 		.args = { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
 		.mark = regs->orig_rax >> MARK_SHIFT & MARK_MASK,
 	};
 	return 1;
 }
 
+/*
+ * By the kernel's own means, when the thread goes on: the call is made again if no
+ * signal is handled before, else it answers EINTR.
+ */
 int arch_repeat_call(int tid, const arch_regs *regs, uint32_t mark)
 {
 	arch_regs again = *regs;
 
-	again.rax = (unsigned long long)mark << MARK_SHIFT | (uint32_t)regs->orig_rax;
-	again.rip -= sizeof(syscall_ret) - 1;
-	again.orig_rax = (unsigned long long)-1;
+	again.rax = (unsigned long long)-ERESTARTNOHAND;
+	again.orig_rax = marked(mark, (int)regs->orig_rax);
 	return ptrace(PTRACE_SETREGS, tid, NULL, &again) ? -errno : 0;
 }
 
@@ -167,6 +179,20 @@ int arch_end_call(int tid, const arch_regs *regs, long result)
 	ended.rax = (unsigned long long)result;
 	ended.orig_rax = (unsigned long long)-1;
 	return ptrace(PTRACE_SETREGS, tid, NULL, &ended) ? -errno : 0;
+}
+
+/* The same that the kernel would do, but for the mark. */
+int arch_keep_call(int tid, const arch_regs *regs)
+{
+	const int nr = (int)regs->orig_rax;
+	arch_regs kept = *regs;
+
+	if ((long)regs->rax != -ERESTART_RESTARTBLOCK)
+		return 0;
+	kept.rax = (unsigned long long)-ERESTARTNOHAND;
+	if (nr != SYS_restart_syscall)
+		kept.orig_rax = marked(MARK_NUMBER | (uint32_t)nr, SYS_restart_syscall);
+	return ptrace(PTRACE_SETREGS, tid, NULL, &kept) ? -errno : 0;
 }
 
 uint64_t arch_stack_pointer(const struct arch_saved *saved)
@@ -226,6 +252,8 @@ static size_t put_xstate(const struct arch_saved *saved, unsigned char *to)
  */
 static void restart_call(arch_regs *regs)
 {
+	const uint32_t mark = (uint32_t)(regs->orig_rax >> MARK_SHIFT);
+
 	if ((int)regs->orig_rax < 0)
 		return;
 	switch (-(long)regs->rax) {
@@ -237,8 +265,11 @@ static void restart_call(arch_regs *regs)
 		regs->rip -= sizeof(syscall_ret) - 1;
 		break;
 	default:
-		break;
+		return;
 	}
+	/* restart_syscall(2) would find that nothing is left to be restarted. */
+	if ((int)regs->rax == SYS_restart_syscall && (mark & MARK_NUMBER_MASK) == MARK_NUMBER)
+		regs->rax = mark & ~MARK_NUMBER_MASK;
 }
 
 static void put_regs(struct sigcontext *to, const arch_regs *regs)
