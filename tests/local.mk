@@ -38,7 +38,8 @@ live_bats = \
 	%D%/methods.bats \
 	%D%/refs.bats \
 	%D%/redis.bats \
-	%D%/harm.bats
+	%D%/harm.bats \
+	%D%/zap.bats
 
 host_bats = \
 	%D%/lint.bats \

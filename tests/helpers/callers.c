@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #define MS 1000000ll
+#define SIGNALS 100 /* one after the other, in the time of one call */
 
 static int timeout_ms = 300, slack_ms = 100;
 static struct timespec timeout;
@@ -162,6 +163,44 @@ static long call_epoll_pwait(int on)
 
 	sigfillset(&mask);
 	return outcome(epoll_pwait(on, &event, 1, timeout_ms, &mask));
+}
+
+static __thread volatile unsigned long handled;
+
+static void on_signal(int number)
+{
+	(void)number;
+	handled++;
+}
+
+/* A signal that may come only while it waits, so that it always ends the wait. */
+static long await_signal(int on, timer_t timer)
+{
+	const struct itimerspec soon = { .it_value.tv_nsec = timeout_ms * MS / SIGNALS };
+	const unsigned long before = handled;
+	struct epoll_event event;
+	sigset_t mask;
+	long result;
+
+	sigemptyset(&mask);
+	timer_settime(timer, 0, &soon, NULL);
+	result = outcome(epoll_pwait(on, &event, 1, 20 * timeout_ms, &mask));
+	return handled == before + 1 ? result : -EBADMSG;
+}
+
+static long call_epoll_signals(int on)
+{
+	struct sigevent how = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
+	long result = -EINTR;
+	timer_t timer;
+
+	how._sigev_un._tid = gettid();
+	if (timer_create(CLOCK_MONOTONIC, &how, &timer))
+		return -errno;
+	for (int i = 0; i < SIGNALS && result == -EINTR; i++)
+		result = await_signal(on, timer);
+	timer_delete(timer);
+	return result;
 }
 
 static long call_epoll_pwait2(int on)
@@ -359,6 +398,7 @@ static struct caller callers[] = {
 	{ .name = "futex-abs", .open = open_nothing, .call = call_futex_abs, .want = -ETIMEDOUT },
 	{ .name = "epoll_wait", .open = open_epoll, .call = call_epoll_wait },
 	{ .name = "epoll_pwait", .open = open_epoll, .call = call_epoll_pwait },
+	{ .name = "signals", .open = open_epoll, .call = call_epoll_signals, .want = -EINTR },
 	{ .name = "epoll_pwait2", .open = open_epoll, .call = call_epoll_pwait2 },
 	{ .name = "sigtimedwait",
 	  .open = open_nothing,
@@ -442,7 +482,9 @@ int main(int argc, char **argv)
 		slack_ms = atoi(argv[2]);
 	timeout = (struct timespec){ timeout_ms / 1000, timeout_ms % 1000 * MS };
 	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
 	sigaddset(&mask, SIGUSR2);
+	signal(SIGUSR1, on_signal);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	page[0] = 1;
 	callers_start();
