@@ -178,6 +178,13 @@ deaths() {
 	more_than stale 20
 }
 
+@test "ZAP013: the same where threads come and go" {
+	require_wp_async
+	storm breeder 3
+	more_than zaps 20
+	more_than stale 20
+}
+
 @test "ZAP007: processes that share the memory, but are no threads, are waited for" {
 	require_wp_async
 	storm kin

@@ -9,6 +9,7 @@
  *       one take turns as fast as they can
  *   kin: the same, done in turns by the threads and by processes that share the memory
  *       but are no threads
+ *   breeder: the same, each turn in a thread made for it
  *   sharer: memfd, and one such process that stays
  *   sqpoll: memfd, and a kernel's thread of io_uring that never rests
  *   idle: memfd, threads that sleep
@@ -188,6 +189,23 @@ static void *adversary_main(void *arg)
 	return NULL;
 }
 
+static void *turn_main(void *arg)
+{
+	adversary_round(arg);
+	return NULL;
+}
+
+/* Its threads come while others are being stopped. */
+static void *breeder_main(void *arg)
+{
+	pthread_t thread;
+
+	while (!atomic_load(&stopping))
+		if (pthread_create(&thread, NULL, turn_main, arg) || pthread_join(thread, NULL))
+			die("pthread_create");
+	return NULL;
+}
+
 static int kin_once(void *arg)
 {
 	for (int i = 0; i < 3; i++)
@@ -360,6 +378,7 @@ static const struct mode {
 	{ .name = "sqpoll", .main = shared_main, .also = poll_ring },
 	{ .name = "idle", .main = idle_main },
 	{ .name = "adversary", .main = adversary_main, .adversary = true },
+	{ .name = "breeder", .main = breeder_main, .adversary = true },
 	{ .name = "kin", .main = kin_main, .adversary = true },
 };
 
