@@ -50,8 +50,8 @@ target_start() {
 	local line seen=''
 	{ coproc PROGRAM { exec "$@" 3>&-; }; } 2>/dev/null
 	exec {TO}>&"${PROGRAM[1]}" {FROM}<&"${PROGRAM[0]}"
-	JOB=$PROGRAM_PID TARGET='' MAP=''
-	while [ -z "$TARGET" ] || [ -z "$MAP" ] || [ -z "$seen" ]; do
+	JOB=$PROGRAM_PID TARGET='' MAP=()
+	while [ -z "$TARGET" ] || [ "${#MAP[@]}" = 0 ] || [ -z "$seen" ]; do
 		if ! read -r -t "$PATIENCE_S" -u "$FROM" line; then
 			kill -9 "$JOB" 2>/dev/null || :
 			wait "$JOB" || [ $? != 77 ] || skip "this kernel cannot do that"
@@ -61,7 +61,7 @@ target_start() {
 		case $line in
 		ready) seen=1 ;;
 		pid*) TARGET=${line#pid } ;;
-		map*) MAP=${line#map } ;;
+		map*) read -ra MAP <<<"${line#map }" ;;
 		esac
 	done
 }
@@ -97,7 +97,7 @@ target_free() {
 # zapper SECONDS [PAUSE_US]: its words are left in WORDS, each number in N[word].
 zapper() {
 	local word i
-	WORDS=$("$HELPERS/zapper" "$TARGET" "$1" "$PIECE_KB" "${2:-0}" "$LIMIT_US" $MAP 3>&-) || return
+	WORDS=$("$HELPERS/zapper" "$TARGET" "$1" "$PIECE_KB" "${2:-0}" "$LIMIT_US" "${MAP[@]}" 3>&-) || return
 	echo "$WORDS"
 	declare -gA N=()
 	read -ra word <<<"$(tail -n +2 <<<"$WORDS" | tr '\n' ' ')"
@@ -120,7 +120,7 @@ deaths() {
 	local point=$1 round status
 	for ((round = 0; round < ROUNDS; round++)); do
 		status=0
-		{ WSSTAT_FAULT=$point "$HELPERS/zapper" "$TARGET" 60 "$PIECE_KB" 0 "$LIMIT_US" $MAP \
+		{ WSSTAT_FAULT=$point "$HELPERS/zapper" "$TARGET" 60 "$PIECE_KB" 0 "$LIMIT_US" "${MAP[@]}" \
 			>/dev/null 3>&-; } 2>/dev/null || status=$?
 		[ "$status" = 137 ] || fail "at $point the zapper ended with $status" || return 1
 		target_free || return 1
@@ -178,13 +178,6 @@ deaths() {
 	more_than stale 20
 }
 
-@test "ZAP013: the same where threads come and go" {
-	require_wp_async
-	storm breeder 3
-	more_than zaps 20
-	more_than stale 20
-}
-
 @test "ZAP007: processes that share the memory, but are no threads, are waited for" {
 	require_wp_async
 	storm kin
@@ -207,7 +200,7 @@ deaths() {
 	local round pid
 	target_start "$HELPERS/zapee" adversary 3
 	for ((round = 0; round < 10 * ROUNDS; round++)); do
-		"$HELPERS/zapper" "$TARGET" 60 "$PIECE_KB" 0 "$LIMIT_US" $MAP >began 3>&- &
+		"$HELPERS/zapper" "$TARGET" 60 "$PIECE_KB" 0 "$LIMIT_US" "${MAP[@]}" >began 3>&- &
 		pid=$!
 		until [ -s began ]; do sleep 0.001; done
 		sleep "0.00$((RANDOM % 10))$((RANDOM % 10))"
@@ -247,5 +240,24 @@ deaths() {
 	target_start "$HELPERS/callers" 300 "$SLACK_MS"
 	zapper $((SECONDS_EACH * 2)) 20000
 	more_than zaps 20
+	target_end
+}
+
+@test "ZAP013: a private mapping loses no byte where threads come and go" {
+	require_wp_async
+	storm breeder 3
+	more_than zaps 20
+	more_than stale 20
+}
+
+@test "ZAP014: a thread whose calls go through a dispatcher is not borrowed" {
+	require_wp_async
+	local status=0
+	target_start "$HELPERS/zapee" dispatch
+	zapper 1 2>err || status=$?
+	cat err
+	[ "$status" = 3 ]
+	grep -q dispatcher err
+	target_free
 	target_end
 }

@@ -56,6 +56,8 @@ static int borrow_prepare(struct borrow *b)
 
 	b->step = "reading the registers";
 	rc = arch_save(b->tid, &b->saved);
+	if (rc == -EPERM)
+		b->step = "its system calls may go through a dispatcher (Wine?)";
 	if (rc)
 		return rc;
 	b->step = "finding room on the stack";
@@ -167,6 +169,10 @@ int borrow_userfaultfd(struct borrow *b, void *arg)
 	fault_here(FAULT_RETURNED);
 	if (rc)
 		return rc;
+	if (there == -EPERM || there == -ENOSYS) {
+		b->step = "it is not permitted to make a userfaultfd (seccomp?)";
+		return -EPERM;
+	}
 	if (there < 0)
 		return (int)there;
 	b->step = "taking the userfaultfd from it";

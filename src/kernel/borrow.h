@@ -36,7 +36,7 @@ typedef int (*borrow_fn)(struct borrow *b, void *arg);
  * stack are as before, whatever happened, and it is still stopped.
  *
  * What calls() returns, or: -EAGAIN: no room for the frame at this moment; -ENOEXEC:
- * 32-bit code; -ESRCH: it ended.
+ * 32-bit code; -EPERM: a thread that must not be borrowed; -ESRCH: it ended.
  */
 must_check int borrow_thread(struct borrow *b, borrow_fn calls, void *arg);
 
@@ -56,8 +56,8 @@ must_check int borrow_become(struct borrow *b, const struct arch_request *reques
 
 /*
  * A borrow_fn: userfaultfd(2) and close(2).  arg: int *, the userfaultfd, or -1; it may
- * be there with an error too, then close it.  -EPERM or -ENOSYS: the target may not
- * make a userfaultfd.
+ * be there with an error too, then close it.  -EPERM: the target may not make a
+ * userfaultfd.
  */
 must_check int borrow_userfaultfd(struct borrow *b, void *arg);
 

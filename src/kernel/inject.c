@@ -303,8 +303,7 @@ int injector_explain(const struct injector *injector, int rc, struct error *err)
 			  slow, proc->pid, thread.state);
 		return rc;
 	}
-	error_set(err, ERROR_FAILED, -rc, "cannot attach to process %d: %s", proc->pid,
-		  injector->borrow->step);
+	error_errno(err, -rc, "cannot attach to process %d: %s", proc->pid, injector->borrow->step);
 	return rc;
 }
 

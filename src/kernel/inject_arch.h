@@ -37,7 +37,10 @@ struct arch_frame {
 extern const struct code_pattern arch_call_code[], arch_sigreturn_code[];
 extern const unsigned int arch_nr_call_code, arch_nr_sigreturn_code;
 
-/* -ENOEXEC: a 32-bit thread. -E2BIG: more vector state than there is room for. */
+/*
+ * -ENOEXEC: a 32-bit thread.  -E2BIG: more vector state than there is room for.  -EPERM:
+ * its calls are not always the kernel's (syscall user dispatch).
+ */
 must_check int arch_save(int tid, struct arch_saved *saved);
 
 /* A system call that a stop has ended. */

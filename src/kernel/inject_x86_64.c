@@ -22,6 +22,9 @@
 #ifndef PTRACE_GET_RSEQ_CONFIGURATION
 #define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
 #endif
+#ifndef PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG
+#define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
+#endif
 #ifndef PTRACE_GETSIGMASK
 #define PTRACE_GETSIGMASK 0x420a
 #endif
@@ -110,6 +113,21 @@ static void leave_rseq(int tid, arch_regs *regs)
 		regs->rip = section.abort;
 }
 
+/*
+ * A thread that emulates another system (Wine) may get a signal in place of a call
+ * that comes from where ours does, and would die of it: it is blocked.
+ */
+static bool dispatches(int tid)
+{
+	struct {
+		uint64_t mode, selector, offset, len;
+	} config = { 0 };
+
+	return !ptrace((enum __ptrace_request)PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, tid,
+		       sizeof(config), &config) &&
+	       config.mode;
+}
+
 int arch_save(int tid, struct arch_saved *saved)
 {
 	struct iovec xstate = { saved->xstate, sizeof(saved->xstate) };
@@ -125,7 +143,7 @@ int arch_save(int tid, struct arch_saved *saved)
 		return -E2BIG;
 	saved->xstate_len = xstate.iov_len;
 	leave_rseq(tid, &saved->regs);
-	return 0;
+	return dispatches(tid) ? -EPERM : 0;
 }
 
 /*

@@ -12,6 +12,7 @@
  *   breeder: the same, each turn in a thread made for it
  *   sharer: memfd, and one such process that stays
  *   sqpoll: memfd, and a kernel's thread of io_uring that never rests
+ *   dispatch: memfd, and a main thread that decides by a byte which calls are the kernel's
  *   idle: memfd, threads that sleep
  * Prints "pid N", "map ADDR..." and "ready".  Ends when stdin does, and says "rounds N
  * harms N": 0 if M is 0.  The first deviation prints "HARM what: got, want".
@@ -353,6 +354,18 @@ static void poll_ring(void)
 		exit(SKIP);
 }
 
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#endif
+
+static void dispatch(void)
+{
+	static char selector; /* 0: they are */
+
+	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, &selector))
+		exit(SKIP);
+}
+
 static void await_end_of_input(void)
 {
 	char byte;
@@ -376,6 +389,7 @@ static const struct mode {
 	{ .name = "anon", .main = shared_main },
 	{ .name = "sharer", .main = shared_main, .also = share },
 	{ .name = "sqpoll", .main = shared_main, .also = poll_ring },
+	{ .name = "dispatch", .main = shared_main, .also = dispatch },
 	{ .name = "idle", .main = idle_main },
 	{ .name = "adversary", .main = adversary_main, .adversary = true },
 	{ .name = "breeder", .main = breeder_main, .adversary = true },
