@@ -36,6 +36,7 @@ live_bats = \
 	%D%/live.bats \
 	%D%/matrix.bats \
 	%D%/methods.bats \
+	%D%/db.bats \
 	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
@@ -154,8 +155,10 @@ EXTRA_DIST += \
 	%D%/fuzz/run \
 	%D%/golden \
 	%D%/helpers/attach_storm \
+	%D%/helpers/db-load \
 	%D%/helpers/redis-load \
 	%D%/lib.bash \
+	%D%/matrix.tsv \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \
 	%D%/rig/guest-init \
