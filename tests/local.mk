@@ -37,6 +37,7 @@ live_bats = \
 	%D%/matrix.bats \
 	%D%/methods.bats \
 	%D%/db.bats \
+	%D%/vmm.bats \
 	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
@@ -157,6 +158,7 @@ EXTRA_DIST += \
 	%D%/helpers/attach_storm \
 	%D%/helpers/db-load \
 	%D%/helpers/redis-load \
+	%D%/helpers/vmm-init \
 	%D%/lib.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \
