@@ -1,41 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a sample costs beside the bare ioctls on the same memory, as a ratio in one
- * run (make bench; needs RWP).  A child touches a known share of its memory; then
- * either the books of wsstat are brought up to date (the code that wsstat runs), or
- * a plain loop scans for accessed pages and arms them again, nothing else.  They
- * take turns, on the same touches.
+ * What a sample costs beside the bare kernel calls on the same memory, as a ratio in one
+ * run (make bench), for each method that works on this kernel.  A child touches a known
+ * share of its memory; then either the books of wsstat are brought up to date (the
+ * code that wsstat runs), or a plain loop makes the calls that the method cannot do
+ * without (bare.c), nothing else.  They take turns, on the same touches.
  *
  * A sample also reads the mappings and looks at the program's other ones, which the
  * bare loop leaves alone.  That fixed part is measured on a second child that has
- * next to no memory, and told beside; "area" is the ratio without it.
+ * next to no memory, and told beside; "area" is the ratio without it.  On a machine that
+ * does other work too the least times ("of minima") say more than the medians.
  *
- * usage: bench [MIB [ROUNDS]]
+ * usage: bench [MIB [ROUNDS [METHOD]]]
  */
 #include "config.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
-#include "base/clock.h"
 #include "base/parse.h"
-#include "core/books.h"
-#include "kernel/pagemap.h"
-#include "kernel/uffd.h"
-
-#define PIECE_BYTES (UINT64_C(64) << 20)
-#define VEC_LEN 65536u
-#define MAX_ROUNDS 64u
-
-struct pattern {
-	const char *name;
-	unsigned int percent;
-	bool scattered;
-};
+#include "bench.h"
+#include "kernel/features.h"
 
 static const struct pattern patterns[] = {
 	{ "none", 0, false },	     { "contiguous", 1, false },   { "contiguous", 10, false },
@@ -43,129 +27,11 @@ static const struct pattern patterns[] = {
 	{ "scattered", 10, true },   { "scattered", 50, true },
 };
 
-struct bench {
-	struct target target;
-	struct books books;
-	struct selection selection;
-	struct edges edges;
-	struct range area;
-	struct page_region *vec;
-	int to_child, from_child, child;
-	unsigned int samples;
-	int64_t now_ns;
-	double fixed_us; /* of a sample of a child without memory */
+/* Of many rounds. */
+struct times {
+	int64_t ns[MAX_ROUNDS];
+	double median_us, least_us;
 };
-
-/* Every page in one of `percent` of a hundred, spread evenly or from the start. */
-static void touch(const volatile char *area, uint64_t pages, struct pattern pattern)
-{
-	if (!pattern.scattered) {
-		for (uint64_t i = 0; i < pages * pattern.percent / 100; i++)
-			(void)area[i * PAGE_BYTES];
-		return;
-	}
-	for (uint64_t i = 0; i < pages; i += 100 / pattern.percent)
-		(void)area[i * PAGE_BYTES];
-}
-
-static void child_main(const volatile char *area, uint64_t pages, int from, int to)
-{
-	struct pattern pattern;
-	char ok = 1;
-
-	while (read(from, &pattern, sizeof(pattern)) == sizeof(pattern)) {
-		touch(area, pages, pattern);
-		if (write(to, &ok, 1) != 1)
-			break;
-	}
-	_exit(0);
-}
-
-static int start_child(struct bench *bench, uint64_t bytes)
-{
-	int to[2], from[2];
-	char *area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (area == MAP_FAILED || pipe(to) || pipe(from))
-		return -errno;
-	madvise(area, bytes, MADV_NOHUGEPAGE);
-	bench->area = (struct range){ (uintptr_t)area, (uintptr_t)area + bytes };
-	bench->child = fork();
-	if (!bench->child) {
-		memset(area, 1, bytes);
-		child_main(area, bytes >> PAGE_SHIFT, to[0], from[1]);
-	}
-	munmap(area, bytes);
-	bench->to_child = to[1];
-	bench->from_child = from[0];
-	return bench->child < 0 ? -errno : 0;
-}
-
-static int child_touch(struct bench *bench, struct pattern pattern)
-{
-	char ok;
-
-	if (write(bench->to_child, &pattern, sizeof(pattern)) != sizeof(pattern) ||
-	    read(bench->from_child, &ok, 1) != 1)
-		return -EPIPE;
-	return 0;
-}
-
-/* One sample as the sampler takes it; the time that it took. */
-static int books_sample(struct bench *bench, int64_t *took_ns, struct error *err)
-{
-	struct snapshot snap = { 0 };
-	int64_t before = clock_boot_ns();
-	int rc;
-
-	bench->now_ns += CLOCK_NS_PER_S;
-	rc = books_window(&bench->books, bench->now_ns, ++bench->samples, err);
-	if (!rc)
-		rc = books_look(&bench->books, &bench->target, &bench->selection, err);
-	if (!rc)
-		rc = books_collect(&bench->books, &bench->target, ++bench->samples, err);
-	if (!rc)
-		rc = books_snapshot(&bench->books, 120 * CLOCK_NS_PER_S, &snap, err);
-	*took_ns = clock_boot_ns() - before;
-	return rc;
-}
-
-static int bare_piece(struct bench *bench, struct range piece)
-{
-	const struct pagemap_query query = {
-		.range = piece,
-		.mask = PAGE_IS_ACCESSED,
-		.returned = PAGE_IS_ACCESSED,
-	};
-	uint64_t walked;
-	ssize_t nr = pagemap_scan(bench->target.tracker.pagemap, &query, bench->vec, VEC_LEN,
-				  &walked);
-
-	for (ssize_t i = 0; i < nr; i++) {
-		struct range run = { bench->vec[i].start, bench->vec[i].end };
-		int rc = uffd_rwprotect(bench->target.tracker.uffd, run);
-
-		if (rc)
-			return rc;
-	}
-	return nr < 0 ? (int)nr : 0;
-}
-
-/* The least that any tool must do. */
-static int bare_sample(struct bench *bench, int64_t *took_ns)
-{
-	int64_t before = clock_boot_ns();
-	int rc = 0;
-
-	for (uint64_t at = bench->area.start; at < bench->area.end && !rc; at += PIECE_BYTES) {
-		uint64_t end = at + PIECE_BYTES;
-
-		rc = bare_piece(
-			bench, (struct range){ at, end < bench->area.end ? end : bench->area.end });
-	}
-	*took_ns = clock_boot_ns() - before;
-	return rc;
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -174,121 +40,176 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median_us(int64_t *times, unsigned int nr)
+static void times_sort(struct times *times, unsigned int nr)
 {
-	qsort(times, nr, sizeof(*times), by_value);
-	return (double)times[nr / 2] / 1e3;
+	qsort(times->ns, nr, sizeof(*times->ns), by_value);
+	times->median_us = (double)times->ns[nr / 2] / 1e3;
+	times->least_us = (double)times->ns[0] / 1e3;
 }
 
-static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int rounds,
-		       struct error *err)
+static double us(int64_t ns)
 {
-	int64_t ours[MAX_ROUNDS] = { 0 }, bare[MAX_ROUNDS] = { 0 };
-	double ours_us, bare_us;
+	return (double)ns / 1e3;
+}
 
-	for (unsigned int round = 0; round < rounds; round++) {
-		if (child_touch(bench, pattern) || bare_sample(bench, &bare[round]) ||
-		    child_touch(bench, pattern))
-			return error_set(err, ERROR_FAILED, 0, "the bare loop failed");
-		if (books_sample(bench, &ours[round], err))
-			return -1;
-	}
-	ours_us = median_us(ours, rounds);
-	bare_us = median_us(bare, rounds);
-	printf("%3u %% %-10s  bare %9.1f us  wsstat %9.1f us  ratio %.2f  area %.2f\n",
-	       pattern.percent, pattern.name, bare_us, ours_us, ours_us / bare_us,
-	       (ours_us - bench->fixed_us) / bare_us);
+struct rounds {
+	struct times ours, bare, beside;
+	struct stops ours_stops;
+};
+
+static int take_round(struct bench *bench, struct pattern pattern, struct rounds *rounds,
+		      unsigned int round, struct error *err)
+{
+	const struct bare_ops *bare = bench->bare;
+
+	if (bench_touch(bench, pattern) ||
+	    bench_bare(bench, bare->sample, &rounds->bare.ns[round]) || bench_touch(bench, pattern))
+		return error_set(err, ERROR_FAILED, 0, "the bare loop failed");
+	if (bench_sample(bench, &rounds->ours.ns[round], err))
+		return -1;
+	if (bare->beside && (bench_touch(bench, pattern) ||
+			     bench_bare(bench, bare->beside_sample, &rounds->beside.ns[round])))
+		return error_set(err, ERROR_FAILED, 0, "the loop beside it failed");
 	return 0;
 }
 
-static int begin(struct bench *bench, uint64_t bytes, struct error *err)
+static void tell_stops(const char *who, const struct stops *stops, unsigned int rounds,
+		       uint64_t touched)
 {
-	const struct pattern wake = { "none", 0, false };
-	char where[64];
-	int rc = start_child(bench, bytes);
-
-	if (!rc)
-		rc = child_touch(bench, wake); /* its memory is populated by then */
-	if (rc)
-		return error_set(err, ERROR_FAILED, -rc, "cannot start a child");
-	rc = target_attach(&bench->target, bench->child, err);
-	if (rc)
-		return rc;
-	edges_default(&bench->edges, CLOCK_NS_PER_S, 120 * CLOCK_NS_PER_S);
-	snprintf(where, sizeof(where), "%llx-%llx", (unsigned long long)bench->area.start,
-		 (unsigned long long)bench->area.end);
-	rc = selection_add(&bench->selection, where, err);
-	if (!rc)
-		rc = books_open(&bench->books, &bench->edges, 0, err);
-	if (!rc)
-		rc = books_look(&bench->books, &bench->target, &bench->selection, err);
-	return rc ? rc : books_begin(&bench->books, &bench->target, 0, err);
+	if (!stops->nr)
+		return;
+	printf("    %-6s  stops %6.1f a sample  mean %6.1f us  longest %7.1f us  "
+	       "stopped %8.1f us a sample",
+	       who, (double)stops->nr / rounds, us(stops->ns) / (double)stops->nr,
+	       us(stops->longest_ns), us(stops->ns) / rounds);
+	if (touched)
+		printf(", %.0f ns a touched page", (double)stops->ns / rounds / (double)touched);
+	printf("\n");
 }
 
-static void end(struct bench *bench)
+static void tell(const struct bench *bench, struct pattern pattern, struct rounds *r,
+		 unsigned int nr, const struct times *fixed)
 {
-	books_close(&bench->books);
-	if (bench->target.ops)
-		bench->target.ops->close(&bench->target);
-	if (bench->child > 0) {
-		kill(bench->child, SIGKILL);
-		waitpid(bench->child, NULL, 0);
-	}
-	free(bench->vec);
+	const uint64_t pages = range_bytes(bench->area) >> PAGE_SHIFT;
+
+	times_sort(&r->ours, nr);
+	times_sort(&r->bare, nr);
+	times_sort(&r->beside, nr);
+	printf("%3u %% %-10s  bare %9.1f us  wsstat %9.1f us  ratio %.2f  area %.2f  "
+	       "of minima %.2f",
+	       pattern.percent, pattern.name, r->bare.median_us, r->ours.median_us,
+	       r->ours.median_us / r->bare.median_us,
+	       (r->ours.median_us - fixed->median_us) / r->bare.median_us,
+	       (r->ours.least_us - fixed->least_us) / r->bare.least_us);
+	if (bench->bare->beside)
+		printf("  (%s %.1f us)", bench->bare->beside, r->beside.median_us);
+	printf("\n");
+	tell_stops("bare", &bench->bare_stops, nr, pages * pattern.percent / 100);
+	tell_stops("wsstat", &r->ours_stops, nr, pages * pattern.percent / 100);
+}
+
+static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int nr,
+		       const struct times *fixed, struct error *err)
+{
+	struct tracker *tracker = &bench->target.tracker;
+	struct rounds rounds = { 0 };
+	const struct stops before = { tracker->stops, tracker->stopped_ns, 0 };
+
+	bench->bare_stops = (struct stops){ 0 };
+	tracker->longest_stop_ns = 0;
+	for (unsigned int i = 0; i < nr; i++)
+		if (take_round(bench, pattern, &rounds, i, err))
+			return -1;
+	rounds.ours_stops = (struct stops){ tracker->stops - before.nr,
+					    tracker->stopped_ns - before.ns,
+					    tracker->longest_stop_ns };
+	tell(bench, pattern, &rounds, nr, fixed);
+	return 0;
 }
 
 /* What a sample costs whose memory is one page table's worth, untouched. */
-static int measure_fixed(double *fixed_us, unsigned int rounds, struct error *err)
+static int measure_fixed(const struct bare_ops *bare, struct times *fixed, unsigned int nr,
+			 struct error *err)
 {
-	struct bench bench = { 0 };
-	int64_t times[MAX_ROUNDS] = { 0 };
-	int rc = begin(&bench, HUGE_BYTES, err);
+	struct bench bench;
+	int rc = bench_begin(&bench, bare, HUGE_BYTES, err);
 
-	for (unsigned int round = 0; round < rounds && !rc; round++)
-		rc = books_sample(&bench, &times[round], err);
-	if (!rc)
-		*fixed_us = median_us(times, rounds);
-	end(&bench);
+	for (unsigned int i = 0; i < nr && !rc; i++)
+		rc = bench_sample(&bench, &fixed->ns[i], err);
+	bench_end(&bench);
+	times_sort(fixed, nr);
 	return rc;
 }
 
-static int run(struct bench *bench, uint64_t mib, unsigned int rounds, struct error *err)
+static int run_method(const struct bare_ops *bare, uint64_t mib, unsigned int nr, struct error *err)
 {
-	int rc = measure_fixed(&bench->fixed_us, rounds, err);
+	struct times fixed = { 0 };
+	struct bench bench;
+	int rc = measure_fixed(bare, &fixed, nr, err);
 
-	if (!rc)
-		rc = begin(bench, mib << 20, err);
 	if (rc)
 		return rc;
-	printf("%llu MiB of anonymous memory in 4 KiB pages, median of %u rounds\n"
-	       "fixed part of a sample: %.1f us (mappings read, %zu other mappings looked at)\n",
-	       (unsigned long long)mib, rounds, bench->fixed_us, bench->books.regions.nr - 1);
-	for (unsigned int i = 0; i < ARRAY_LEN(patterns) && !rc; i++)
-		rc = run_pattern(bench, patterns[i], rounds, err);
+	rc = bench_begin(&bench, bare, mib << 20, err);
 	if (!rc)
-		printf("page ages: %.2f bytes a page\n",
-		       (double)pages_memory(bench->books.pages) /
-			       (double)(range_bytes(bench->area) >> PAGE_SHIFT));
+		printf("%s: %llu MiB of %s, in 4 KiB pages, median of %u rounds\n"
+		       "bare: %s\n"
+		       "fixed part of a sample: %.1f us (mappings read, %zu others looked at)\n",
+		       region_method_name(bare->method), (unsigned long long)mib, bare->memory, nr,
+		       bare->compared, fixed.median_us, bench.books.regions.nr - 1);
+	for (unsigned int i = 0; i < ARRAY_LEN(patterns) && !rc; i++)
+		rc = run_pattern(&bench, patterns[i], nr, &fixed, err);
+	if (!rc)
+		printf("page ages: %.2f bytes a page\n\n",
+		       (double)pages_memory(bench.books.pages) /
+			       (double)(range_bytes(bench.area) >> PAGE_SHIFT));
+	bench_end(&bench);
+	return rc;
+}
+
+static int run_all(uint64_t mib, unsigned int nr, const char *only, struct error *err)
+{
+	static const struct {
+		const struct bare_ops *bare;
+		enum feature_method feature;
+	} methods[] = {
+		{ &bare_rwp, FEATURE_RWP },
+		{ &bare_zap, FEATURE_ZAP },
+		{ &bare_wp, FEATURE_WP },
+	};
+	struct features features;
+	int rc = 0;
+
+	features_probe(&features);
+	printf("Linux %s\n\n", features.kernel);
+	for (unsigned int i = 0; i < ARRAY_LEN(methods) && !rc; i++) {
+		const struct feature *feature = features_method(&features, methods[i].feature);
+
+		if (only && strcmp(only, feature->name))
+			continue;
+		if (feature->answer != FEATURE_YES)
+			printf("%s: %s, %s\n\n", feature->name,
+			       feature_answer_name(feature->answer), feature->why);
+		else
+			rc = run_method(methods[i].bare, mib, nr, err);
+	}
 	return rc;
 }
 
 int main(int argc, char **argv)
 {
-	struct bench bench = { .vec = malloc(VEC_LEN * sizeof(*bench.vec)) };
 	struct error err = { 0 };
 	uint64_t mib = 1024, rounds = 9;
 	int rc;
 
-	if ((argc > 1 && parse_u64(argv[1], &mib, &err)) ||
+	setlinebuf(stdout);
+	if (argc > 4 || (argc > 1 && parse_u64(argv[1], &mib, &err)) ||
 	    (argc > 2 && parse_u64(argv[2], &rounds, &err)) || !mib || !rounds ||
 	    rounds > MAX_ROUNDS) {
-		fputs("usage: bench [MIB [ROUNDS]]\n", stderr);
+		fputs("usage: bench [MIB [ROUNDS [METHOD]]]\n", stderr);
 		return 2;
 	}
-	rc = bench.vec ? run(&bench, mib, (unsigned int)rounds, &err)
-		       : error_set(&err, ERROR_FAILED, ENOMEM, "no room");
+	rc = run_all(mib, (unsigned int)rounds, argc > 3 ? argv[3] : NULL, &err);
 	if (rc)
 		fprintf(stderr, "bench: %s\n", err.text);
-	end(&bench);
 	return rc ? 1 : 0;
 }
