@@ -58,8 +58,8 @@ uint64_t scan_unit(struct tracker *tracker, const struct mapping *map,
 
 /*
  * Walk a mapping piece by piece for arming: call piece() for each with what
- * scan_look() said of it, and of nothing beyond its end.  A piece ends at a huge page's border, so that none is
- * split, and holds about SCAN_PAGES populated pages.
+ * scan_look() said of it, and of nothing beyond its end.  A piece ends at a huge page's border, so
+ * that none is split, and holds about SCAN_PAGES populated pages.
  */
 struct scan_piece {
 	struct tracker *tracker;
