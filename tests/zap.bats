@@ -83,11 +83,11 @@ target_end() {
 	[ "$status" = 0 ] || fail "the target ended with $status"
 }
 
-# Nobody traces it, and it runs: a guardian may take a moment to let go.
+# Nobody traces any thread, and it runs: a guardian may take a moment to let go.
 target_free() {
 	local try
-	for ((try = 0; try < 200; try++)); do
-		grep -q '^TracerPid:.0$' "/proc/$TARGET/status" &&
+	for ((try = 0; try < 500; try++)); do
+		! cat "/proc/$TARGET/task/"*/status 2>/dev/null | grep -q '^TracerPid:.*[1-9]' &&
 			grep -q '^State:.[RSD]' "/proc/$TARGET/status" && return 0
 		sleep 0.01
 	done
@@ -202,7 +202,10 @@ deaths() {
 	for ((round = 0; round < 10 * ROUNDS; round++)); do
 		"$HELPERS/zapper" "$TARGET" 60 "$PIECE_KB" 0 "$LIMIT_US" "${MAP[@]}" >began 3>&- &
 		pid=$!
-		until [ -s began ]; do sleep 0.001; done
+		until [ -s began ]; do
+			kill -0 "$pid" || fail "the zapper did not begin" || return 1
+			sleep 0.001
+		done
 		sleep "0.00$((RANDOM % 10))$((RANDOM % 10))"
 		{ kill -9 "$pid" && wait "$pid"; } 2>/dev/null || :
 		: >began

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -145,4 +146,13 @@ int guardian_run(const struct guardian *guardian, void (*work)(void *arg), void 
 	rc = guardian->kind == GUARDIAN_PROCESS ? run_process(guardian, &job) : run_thread(&job);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
+}
+
+bool guardian_is(int pid)
+{
+	char path[32], name[32] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	auto_fclose FILE *file = fopen(path, "re");
+	return file && fgets(name, sizeof(name), file) && !strcmp(name, GUARDIAN_NAME "\n");
 }

@@ -11,6 +11,8 @@
 #ifndef WSSTAT_KERNEL_GUARDIAN_H
 #define WSSTAT_KERNEL_GUARDIAN_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 enum guardian_kind { GUARDIAN_PROCESS, GUARDIAN_THREAD };
@@ -36,5 +38,8 @@ void guardian_close(struct guardian *guardian);
  * 0; -EINTR: it was killed before its end; or why it could not be begun.
  */
 must_check int guardian_run(const struct guardian *guardian, void (*work)(void *arg), void *arg);
+
+/* Is this process a guardian? That of a wsstat that was killed lives on for a moment. */
+bool guardian_is(int pid);
 
 #endif

@@ -87,7 +87,8 @@ int inject_check(const struct proc *proc, struct error *err)
 				 proc->pid);
 	if (facts.state == 'Z' && facts.threads <= 1)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
-	if (facts.tracer || !permitted(proc))
+	/* Another wsstat's guardian lets go by itself: that is for the attempts. */
+	if ((facts.tracer && !guardian_is(facts.tracer)) || !permitted(proc))
 		return denied(proc, err);
 	if (facts.shadow_stack)
 		return error_set(
@@ -198,6 +199,7 @@ static int check_plan(struct injector *injector)
 struct stop_job {
 	struct injector *injector;
 	const struct injector_stop *stop;
+	enum guardian_kind kind; /* the first choice */
 	int rc;
 };
 
@@ -252,26 +254,60 @@ static int stop_once(struct stop_job *job)
 	return rc ? rc : job->rc;
 }
 
+/* Who traces the thread that was refused; 0 if nobody does (any more). */
+static int tracer_of_refused(const struct injector *injector)
+{
+	struct proc_facts facts = { 0 };
+	char path[32], text[4096];
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "%d/status", injector->halt.failed);
+	auto_close int fd = openat(injector->halt.task_fd, path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	return proc_parse_status(&facts, text) ? 0 : facts.tracer;
+}
+
+/*
+ * A stop that was refused, in another way or once more: it may have been for what has
+ * passed by now, as the guardian of a wsstat that was killed.
+ */
+static int stop_refused(struct stop_job *job)
+{
+	struct injector *injector = job->injector;
+	int tracer = tracer_of_refused(injector), rc;
+
+	if (tracer && guardian_is(tracer)) {
+		injector->borrow->step = "another wsstat is at it";
+		injector->halt.failed = 0;
+		return -EAGAIN;
+	}
+	/* Of what wsstat launched, only wsstat itself is an ancestor, not its guardian. */
+	if (!tracer && yama_scope() == 1)
+		injector->guardian.kind = GUARDIAN_THREAD;
+	rc = tracer ? -EPERM : stop_once(job);
+	if (rc == -EPERM && !injector->threads)
+		injector->guardian.kind = job->kind;
+	return rc;
+}
+
 int injector_stop(struct injector *injector, const struct injector_stop *stop)
 {
-	struct stop_job job = { .injector = injector, .stop = stop };
-	enum guardian_kind kind = injector->guardian.kind;
+	struct stop_job job = {
+		.injector = injector,
+		.stop = stop,
+		.kind = injector->guardian.kind,
+	};
 	int rc;
 
 	injector->halt.patience_ns = stop->patience_ns;
 	rc = stop_once(&job);
-	if (rc == -EPERM && kind == GUARDIAN_PROCESS && !injector->threads && yama_scope() == 1) {
-		/* Of what wsstat launched, only wsstat itself is an ancestor. */
-		injector->guardian.kind = GUARDIAN_THREAD;
-		rc = stop_once(&job);
-		if (rc == -EPERM && !injector->threads)
-			injector->guardian.kind = kind;
-	}
-	if (rc == -EINTR) {
-		injector->borrow->step = "the tracer was killed";
-		rc = -EAGAIN;
-	}
-	return rc;
+	if (rc == -EPERM && !injector->threads)
+		rc = stop_refused(&job);
+	if (rc != -EINTR)
+		return rc;
+	injector->borrow->step = "the tracer was killed";
+	return -EAGAIN;
 }
 
 int injector_explain(const struct injector *injector, int rc, struct error *err)
