@@ -77,7 +77,7 @@ struct zap {
 /*
  * Take pieces of a shared mapping out of the target's page tables, so that each page shows by
  * its presence that it was accessed.  vec gets the pages that were present, with
- * PAGE_IS_PRESENT and PAGE_IS_WRITTEN as PAGEMAP_SCAN tells them: present is what was
+ * PAGE_IS_PRESENT, _WRITTEN and _HUGE as PAGEMAP_SCAN tells them: present is what was
  * accessed since the last zap of its piece, written what was written since.  Both
  * are taken in one stop, in which the mapping is verified: nothing of the target's
  * own threads is lost in between, and the pages stay armed.  (What the kernel writes
