@@ -73,21 +73,30 @@ int halt_look(int task_fd, int tid, struct halt_thread *thread)
 
 int halt_open(struct halt *halt, const struct proc *proc, struct error *err)
 {
-	struct proc_facts facts;
-	int rc = proc_facts(proc, &facts, err);
-
-	*halt = (struct halt){ .proc = proc, .task_fd = -1 };
-	if (rc)
-		return rc;
+	*halt = (struct halt){ .proc = proc };
 	halt->task_fd = proc_open_file(proc, "task", O_RDONLY | O_DIRECTORY, err);
-	if (halt->task_fd < 0)
-		return halt->task_fd;
-	halt->cap = 2 * (size_t)facts.threads + 256;
-	halt->tid = calloc(halt->cap, sizeof(*halt->tid));
-	halt->scratch = calloc(halt->cap, sizeof(*halt->scratch));
-	halt->known = calloc(halt->cap, sizeof(*halt->known));
-	if (!halt->tid || !halt->scratch || !halt->known)
+	return halt->task_fd < 0 ? halt->task_fd : 0;
+}
+
+static bool grow(int **list, size_t cap)
+{
+	int *grown = realloc(*list, cap * sizeof(*grown));
+
+	*list = grown ? grown : *list;
+	return grown;
+}
+
+int halt_prepare(struct halt *halt, struct error *err)
+{
+	struct proc_facts facts;
+	int rc = proc_facts(halt->proc, &facts, err);
+	size_t cap = 2 * (size_t)facts.threads + 256;
+
+	if (rc || halt->cap > facts.threads + 256)
+		return rc;
+	if (!grow(&halt->tid, cap) || !grow(&halt->scratch, cap) || !grow(&halt->known, cap))
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
+	halt->cap = cap;
 	return 0;
 }
 
@@ -181,7 +190,7 @@ static int halt_seize_new(struct halt *halt)
 	if (nr < 0)
 		return nr == -ENOENT ? -ESRCH : (int)nr;
 	if ((size_t)nr > halt->cap)
-		return -EAGAIN; /* more than there is room for: let go and begin anew */
+		return -ENOBUFS; /* let go and begin anew */
 	for (ssize_t i = 0; i < nr; i++) {
 		int rc;
 

@@ -29,8 +29,10 @@ struct halt {
 	int64_t until_ns; /* when patience ends */
 };
 
-/* Room for the threads that there are, and many more.  -ENOMEM and what open(2) says. */
 must_check int halt_open(struct halt *halt, const struct proc *proc, struct error *err);
+
+/* Before the stop, and again after -ENOBUFS: room for the threads that there are, and more. */
+must_check int halt_prepare(struct halt *halt, struct error *err);
 void halt_close(struct halt *halt);
 
 /*
@@ -40,8 +42,8 @@ void halt_close(struct halt *halt);
  * lets go first if the caller dies; the main thread, if all goes well.
  *
  * SIGCHLD is to be blocked.  0, or -EPERM (not permitted, or traced), -ESRCH (it
- * ended), -EAGAIN (a thread did not stop in time, or there are more than cap);
- * call halt_release() in every case.
+ * ended), -EAGAIN (a thread did not stop in time), -ENOBUFS (there are more than
+ * cap); call halt_release() in every case.
  */
 must_check int halt_all(struct halt *halt);
 

@@ -151,8 +151,10 @@ static int seccomp_options(const struct proc *proc, unsigned long *options, stru
 
 int injector_replan(struct injector *injector, struct error *err)
 {
-	int rc = mapcheck_prepare(&injector->check, err);
+	int rc = halt_prepare(&injector->halt, err);
 
+	if (!rc)
+		rc = mapcheck_prepare(&injector->check, err);
 	return rc ? rc : injector_plan(injector, err);
 }
 

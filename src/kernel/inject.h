@@ -49,9 +49,8 @@ must_check int inject_userfaultfd(const struct proc *proc, struct injected *out,
 struct injector;
 
 /*
- * proc must live longer.  Stops nobody; looks at all processes there are.  Refuses what
- * inject_userfaultfd() refuses.  Is for the memory that the process has now: after an
- * exec, close it and open another.
+ * proc must live longer.  Stops nobody.  Refuses what inject_userfaultfd() refuses.  Is
+ * for the memory that the process has now: after an exec, close it and open another.
  */
 must_check int injector_open(struct injector **out, const struct proc *proc, struct error *err);
 void injector_close(struct injector *injector); /* NULL is allowed */

@@ -33,7 +33,7 @@ must_check int injector_replan(struct injector *injector, struct error *err);
  * them, all let go.  ready(injector, arg), if there is one, is asked when they are
  * stopped and nothing is changed.  What they return, or what halt_all() and
  * borrow_thread() do, or -ENXIO: the code is not where it was, or -ENOBUFS: no room
- * for the maps.
+ * for the maps or the threads.
  */
 struct injector_stop {
 	int (*ready)(struct injector *injector, void *arg);

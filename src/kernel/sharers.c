@@ -14,11 +14,12 @@
 #include "kernel/halt.h"
 
 /*
- * Within that time numbers cannot have been given out all the way round: the smallest
- * range there is has 32768.
+ * What is known holds until numbers can have been given out all the way round: there
+ * are 32768 at least, and it takes longer to make a process than to look at one.
  */
 #define KNOWN_FOR_NS (100 * INT64_C(1000000))
-#define NEW_IN_STOP 256 /* numbers to be looked at in a stop, below 0.1 ms */
+#define KNOWN_FOR_LOOKS 10 /* on a slow machine: so many times what a look at all took */
+#define NEW_IN_STOP 256	   /* numbers to be looked at in a stop, below 0.1 ms */
 
 int sharers_open(struct sharers *sharers, const struct proc *proc, int task_fd, struct error *err)
 {
@@ -168,6 +169,9 @@ static int look_at_all(struct sharers *sharers)
 		return rc;
 	sharers->last = last;
 	sharers->known_ns = now_ns;
+	sharers->known_for_ns = KNOWN_FOR_LOOKS * (clock_boot_ns() - now_ns);
+	if (sharers->known_for_ns < KNOWN_FOR_NS)
+		sharers->known_for_ns = KNOWN_FOR_NS;
 	return 0;
 }
 
@@ -176,7 +180,8 @@ int sharers_look(struct sharers *sharers)
 	const int self = getpid();
 
 	sharers->found = 0;
-	if (sharers->known_ns && clock_boot_ns() - sharers->known_ns < KNOWN_FOR_NS)
+	/* Half: the other half is for the stop to begin. */
+	if (sharers->known_ns && clock_boot_ns() - sharers->known_ns < sharers->known_for_ns / 2)
 		return 0;
 	if (syscall(SYS_kcmp, self, self, KCMP_VM, 0, 0))
 		return -ENOSYS;
@@ -189,7 +194,7 @@ int sharers_look_again(struct sharers *sharers, int tid)
 	const int last = last_number(sharers);
 	int rc = 0;
 
-	if (now_ns - sharers->known_ns >= KNOWN_FOR_NS || last < sharers->last ||
+	if (now_ns - sharers->known_ns >= sharers->known_for_ns || last < sharers->last ||
 	    last - sharers->last > NEW_IN_STOP) {
 		sharers->known_ns = 0;
 		return -EAGAIN;

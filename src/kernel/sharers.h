@@ -18,6 +18,7 @@ struct sharers {
 	int proc_fd, task_fd, loadavg_fd; /* /proc, /proc/PID/task (not ours), /proc/loadavg */
 	int last;			  /* all numbers up to here are known not to share */
 	int64_t known_ns;		  /* and when that was so; 0: nothing is known */
+	int64_t known_for_ns;		  /* how long it stays so for those numbers */
 	int found;			  /* who shares the memory; 0 if nobody */
 	int *pids;			  /* room for cap */
 	size_t cap;
