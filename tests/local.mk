@@ -48,10 +48,14 @@ host_bats = \
 	$(program_bats) \
 	$(live_bats)
 
-rwp_live_bats = %D%/live.bats
+rwp_live_bats = \
+	%D%/live.bats \
+	%D%/matrix.bats
 rwp_bats = \
 	%D%/rig.bats \
 	%D%/cli.bats \
+	%D%/methods.bats \
+	%D%/db.bats \
 	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats

@@ -14,6 +14,8 @@ load lib
 
 ACCESSES=(read write sys-write sys-read vm-read touch-none)
 LETTERS=(r w k K v -)
+GUEST_INTERVAL_S=${VM_OUT:+3} # so many accesses take long there
+INTERVAL_S=${WSSTAT_TEST_INTERVAL:-${GUEST_INTERVAL_S:-1}}
 HUGE_PAGES=24 # for all kinds of hugetlb together
 SHMEM_THP=/sys/kernel/mm/transparent_hugepage/shmem_enabled
 
@@ -28,6 +30,7 @@ setup_file() {
 	system_prepare
 	sit_start
 	make_all
+	sit vm-read anon 0 1 # starts the other process
 	ws_attach
 	ws_until sample
 	all_windows

@@ -326,21 +326,3 @@ huge_area() {
 	check_expected
 	assert_books
 }
-
-@test "LIV310: --method refs: one figure per region, no ages, and a warning" {
-	sit_start
-	sit_area map a memfd 4M populate
-	sit_area map b anon 4M populate
-	ws_attach --method refs
-	ws_until sample
-	in_window sit read a
-	expect a method refs
-	expect b method refs
-	expect a sees reads+writes
-	expect a hot_bytes $((4 * MIB))
-	ws_end
-	[ "$WS_STATUS" = 0 ]
-	check_expected
-	assert_books
-	grep -qi 'reset\|referenced' "$WS_ERR"
-}
