@@ -324,7 +324,7 @@ sit_huge_or_skip() {
 	assert_books
 }
 
-@test "LIVE024: what cannot be seen is untracked with its reason, the books stay closed" {
+@test "LIVE024: what rwp cannot see is untracked with its reason, the books stay closed" {
 	local name
 	sit_start
 	sit_area map ro ro-memfd 1M populate
@@ -332,7 +332,7 @@ sit_huge_or_skip() {
 	sit_area map secret secretmem 1M populate
 	sit_area map none prot-none 1M populate
 	sit_area map guarded guarded 1M populate
-	ws_attach
+	ws_attach --method rwp
 	in_window sit touch-none
 	for name in ro sysv secret none; do
 		resident "$name"
