@@ -245,7 +245,13 @@ static int region_make(struct region *region, const struct mapping *map,
 static int region_keep(struct region *region, struct region *was, const struct mapping *map)
 {
 	*region = *was;
-	region->state = region_retry(was, map) ? REGION_NEW : REGION_KEPT;
+	region->state = REGION_KEPT;
+	if (region_retry(was, map)) {
+		region->state = REGION_NEW;
+		region->untracked_pages = 0; /* or they stay, should it be observed now */
+		region->untracked_swapped_pages = 0;
+		region->referenced_pages = 0;
+	}
 	was->map.name = NULL;
 	was->tally = (struct tally){ 0 };
 	region->map.perms = map->perms;

@@ -192,6 +192,8 @@ static bool check_region(size_t at)
 		return wrong("another state", at);
 	if (region->method != e.method || (e.method && region->since_sample != e.since))
 		return wrong("another method or age", at);
+	if ((e.state == REGION_NEW || e.method) && region->untracked_pages)
+		return wrong("untracked pages are left from before", at);
 	if (!tally_matches(region, first, end))
 		return wrong("another number of pages", at);
 	return true;
@@ -315,6 +317,8 @@ static bool arm(struct region *region, unsigned int since)
 		region->since_sample = since;
 	}
 	region->state = REGION_KEPT;
+	if (region->method == METHOD_NONE)
+		region->untracked_pages = 1 + rng_below(&w.rng, 9);
 	return region->method == METHOD_NONE;
 }
 
