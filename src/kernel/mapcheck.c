@@ -56,10 +56,14 @@ static bool grow(struct maps *maps)
 	struct mapping *at = realloc(maps->list.at, cap * sizeof(*at));
 	char *text = realloc(maps->text, bytes);
 
-	maps->list.at = at ? at : maps->list.at;
-	maps->list.cap = at ? cap : maps->list.cap;
-	maps->text = text ? text : maps->text;
-	maps->cap = text ? bytes : maps->cap;
+	if (at) {
+		maps->list.at = at;
+		maps->list.cap = cap;
+	}
+	if (text) {
+		maps->text = text;
+		maps->cap = bytes;
+	}
 	return at && text;
 }
 

@@ -64,7 +64,7 @@ static long long now_ns(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 static struct timespec deadline(void)
@@ -477,9 +477,9 @@ int main(int argc, char **argv)
 	char byte;
 
 	if (argc > 1)
-		timeout_ms = atoi(argv[1]);
+		timeout_ms = (int)strtol(argv[1], NULL, 10);
 	if (argc > 2)
-		slack_ms = atoi(argv[2]);
+		slack_ms = (int)strtol(argv[2], NULL, 10);
 	timeout = (struct timespec){ timeout_ms / 1000, timeout_ms % 1000 * MS };
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR1);

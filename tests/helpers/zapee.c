@@ -409,7 +409,7 @@ int main(int argc, char **argv)
 	static struct worker workers[MAX_THREADS];
 	pthread_t threads[MAX_THREADS];
 	const struct mode *mode = argc > 1 ? mode_find(argv[1]) : NULL;
-	const unsigned int nr = argc > 2 ? (unsigned int)atoi(argv[2]) : 2;
+	const unsigned int nr = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 2;
 	const size_t bytes = (argc > 3 ? strtoul(argv[3], NULL, 10) : 64) << 20;
 
 	if (!mode || !nr || nr > MAX_THREADS || bytes < HUGE) {

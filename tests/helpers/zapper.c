@@ -110,15 +110,15 @@ int main(int argc, char **argv)
 		fputs("usage: zapper PID SECONDS PIECE_KB PAUSE_US LIMIT_US ADDR...\n", stderr);
 		return 2;
 	}
-	kit_open(&kit, atoi(argv[1]), 65536);
+	kit_open(&kit, (int)strtol(argv[1], NULL, 10), 65536);
 	fault_init(); /* not in the attach: tests/harm.bats does that */
-	kit.limit_ns = atol(argv[5]) * 1000;
-	pause.tv_nsec = atol(argv[4]) * 1000;
+	kit.limit_ns = strtol(argv[5], NULL, 10) * 1000;
+	pause.tv_nsec = strtol(argv[4], NULL, 10) * 1000;
 	if (!find_stretches(&kit, argc - 6, argv + 6))
 		return 1;
 	for (int i = 0; i < argc - 6; i++)
 		(void)!kit_arm(&kit, stretch[i].range);
-	end_ns = clock_boot_ns() + (int64_t)(atof(argv[2]) * 1e9);
+	end_ns = clock_boot_ns() + (int64_t)(strtod(argv[2], NULL) * 1e9);
 	for (bool first = true; clock_boot_ns() < end_ns; first = false) {
 		zap_all(&kit, argc - 6, strtoull(argv[3], NULL, 10) * 1024);
 		if (first) {
