@@ -269,8 +269,10 @@ static int each_method(struct target *target, bool begin, struct error *err)
 static int each_region(struct books *books, struct target *target, unsigned int sample,
 		       struct error *err)
 {
-	int answer = 0, rc = each_method(target, true, err);
+	int answer = 0, rc;
 
+	target->tracker.sample = sample;
+	rc = each_method(target, true, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < books->regions.nr; i++) {

@@ -57,6 +57,7 @@ static int arm_all(struct sampler *s, struct error *err)
 	struct tick tick;
 	int rc;
 
+	s->target->tracker.interval_ns = s->config->interval_ns;
 	s->target->ops->now(s->target, &tick);
 	rc = books_open(&s->books, &s->config->edges, tick.now_ns, err);
 	if (!rc)

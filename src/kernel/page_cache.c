@@ -18,6 +18,10 @@
 struct view {
 	struct range range; /* of the target's mapping */
 	uint64_t offset, dev, inode;
+	off_t size;
+	blkcnt_t blocks;
+	unsigned int sample; /* at which these were looked at */
+	bool shrank;
 	int fd;
 	void *at; /* NULL: it cannot be had, which is not to be tried again */
 };
@@ -108,11 +112,15 @@ static bool can_tell(int fd)
 
 static void view_open(struct view *view, const struct proc *proc, const struct mapping *map)
 {
+	struct stat st;
+
 	view->fd = open_mapped(proc, map);
 	if (view->fd < 0)
 		view->fd = open_descriptor(proc, map);
-	if (view->fd < 0 || !can_tell(view->fd))
+	if (view->fd < 0 || !can_tell(view->fd) || fstat(view->fd, &st))
 		return;
+	view->size = st.st_size;
+	view->blocks = st.st_blocks;
 	view->at = mmap(NULL, range_bytes(map->range), PROT_NONE, MAP_SHARED | MAP_NORESERVE,
 			view->fd, (off_t)map->offset);
 	if (view->at == MAP_FAILED)
@@ -120,11 +128,11 @@ static void view_open(struct view *view, const struct proc *proc, const struct m
 }
 
 /* The view that holds this piece of the mapping; NULL if there is none. */
-static const struct view *view_find(const struct page_cache *cache, const struct mapping *map,
-				    struct range piece)
+static struct view *view_find(const struct page_cache *cache, const struct mapping *map,
+			      struct range piece)
 {
 	for (size_t i = 0; i < cache->nr; i++) {
-		const struct view *view = &cache->view[i];
+		struct view *view = &cache->view[i];
 
 		if (view->range.start <= piece.start && piece.end <= view->range.end &&
 		    view->dev == map->dev && view->inode == map->inode &&
@@ -185,6 +193,22 @@ bool page_cache_data(const struct page_cache *cache, const struct mapping *map, 
 	run->end = ((uint64_t)end + shift + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	*run = range_clip(*run, range);
 	return !range_empty(*run);
+}
+
+bool page_cache_shrank(struct page_cache *cache, const struct mapping *map, unsigned int sample)
+{
+	struct view *view = cache ? view_find(cache, map, map->range) : NULL;
+	struct stat st;
+
+	if (!view || !view->at || (view->sample != sample && fstat(view->fd, &st)))
+		return false;
+	if (view->sample != sample) {
+		view->shrank = st.st_size < view->size || st.st_blocks < view->blocks;
+		view->size = st.st_size;
+		view->blocks = st.st_blocks;
+		view->sample = sample;
+	}
+	return view->shrank;
 }
 
 int page_cache_look(const struct page_cache *cache, const struct mapping *map, struct range range,

@@ -36,6 +36,13 @@ bool page_cache_data(const struct page_cache *cache, const struct mapping *map, 
 		     struct range *run);
 
 /*
+ * Has the file behind map become smaller, or are blocks of it gone, since the sample
+ * before (fstat(2); what was swapped still counts)?  All calls of one sample answer
+ * alike.  False where it cannot be told.
+ */
+bool page_cache_shrank(struct page_cache *cache, const struct mapping *map, unsigned int sample);
+
+/*
  * in_cache[i] & 1: is page i of range, part of map, in memory?  0, or a negative
  * errno: it cannot be told (-ENOENT: no view; hugetlb has none).
  */

@@ -9,6 +9,9 @@
 #include "kernel/page_cache.h"
 
 #define LOOK_PAGES 4096u
+#define LOOK_NS 80 /* about, a page */
+#define LOOK_SHARE 100
+#define LOOK_MIN_BYTES (UINT64_C(16) << 20) /* at each sample */
 
 /* Runs of pages that are in the cache say `there`, the others 0. */
 static int tell_cached(struct sink *sink, struct range range, const unsigned char *in_cache,
@@ -49,6 +52,30 @@ static int tell_unmapped(struct absent *absent, struct range range)
 	return rc;
 }
 
+static bool is_due(const struct absent *absent, uint64_t addr)
+{
+	return (addr >> HUGE_SHIFT) % absent->turns == absent->tracker->sample % absent->turns;
+}
+
+/* A run that was taken out: those that are due may be gone, the others hold on. */
+static int tell_in_turn(struct absent *absent, struct range range)
+{
+	int rc = 0;
+
+	while (!range_empty(range) && !rc) {
+		const bool due = is_due(absent, range.start);
+		struct range run = { range.start, range.start };
+
+		while (run.end < range.end && is_due(absent, run.end) == due)
+			run.end = (run.end & ~(HUGE_BYTES - 1)) + HUGE_BYTES;
+		run.end = run.end < range.end ? run.end : range.end;
+		rc = due ? tell_unmapped(absent, run)
+			 : absent->to->run(absent->to, run, PAGE_BIT_KEPT);
+		range.start = run.end;
+	}
+	return rc;
+}
+
 static int absent_run(struct sink *sink, struct range range, unsigned int bits)
 {
 	struct absent *absent = (struct absent *)sink;
@@ -62,7 +89,7 @@ static int absent_run(struct sink *sink, struct range range, unsigned int bits)
 			rc = absent->to->run(absent->to, (struct range){ range.start, run.start },
 					     0);
 		if (!rc)
-			rc = tell_unmapped(absent, run);
+			rc = tell_in_turn(absent, run);
 		range.start = run.end;
 	}
 	if (!rc && !range_empty(range))
@@ -70,9 +97,20 @@ static int absent_run(struct sink *sink, struct range range, unsigned int bits)
 	return rc;
 }
 
+static uint64_t turns(const struct tracker *t)
+{
+	uint64_t all = t->unmapped.chunks << HUGE_SHIFT;
+	uint64_t bytes = (uint64_t)(t->interval_ns / LOOK_SHARE / LOOK_NS) << PAGE_SHIFT;
+
+	bytes = bytes > LOOK_MIN_BYTES ? bytes : LOOK_MIN_BYTES;
+	return all > bytes ? (all + bytes - 1) / bytes : 1;
+}
+
 struct absent absent_sink(struct tracker *t, const struct mapping *map, struct sink *to)
 {
-	return (struct absent){ { absent_run }, t, map, to };
+	bool whole = page_cache_shrank(t->cache, map, t->sample);
+
+	return (struct absent){ { absent_run }, t, map, to, whole ? 1 : turns(t) };
 }
 
 /* Only what is in the cache; what is not there is said already. */

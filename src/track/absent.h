@@ -4,6 +4,11 @@
  * scan says that nothing is there, but the page still is in memory, and the target
  * has it back at a touch.  Such pages stay in the books for as long as the page
  * cache holds them.
+ *
+ * To ask the page cache costs much more than to scan (some 80 ns a page), and cold
+ * memory has no bound.  All of it is asked for at every sample while that takes no
+ * more than a hundredth of the time, and of a file that shrank in any case; else as
+ * much as that, chunks in turn, and the others hold on until their turn comes.
  */
 #ifndef WSSTAT_TRACK_ABSENT_H
 #define WSSTAT_TRACK_ABSENT_H
@@ -16,6 +21,7 @@ struct absent {
 	struct tracker *tracker;
 	const struct mapping *map;
 	struct sink *to;
+	uint64_t turns; /* at this sample one chunk in so many is asked for */
 };
 
 struct absent absent_sink(struct tracker *tracker, const struct mapping *map, struct sink *to);

@@ -49,7 +49,7 @@ struct tracker {
 	struct chunk_set
 		unmapped; /* of shared memory, whose pages were taken out of the page tables */
 	struct chunk_set split;	  /* anonymous huge pages that observing them took apart */
-	struct page_cache *cache; /* track/cache.h */
+	struct page_cache *cache; /* track/absent.h */
 
 	struct smaps *smaps; /* of this sample, for method refs */
 	int smaps_fd;
@@ -58,7 +58,9 @@ struct tracker {
 	int64_t ioctl_ns;  /* what it cost so far, added up */
 	int64_t stopped_ns, longest_stop_ns;
 	uint64_t stops;
-	void *state; /* replay: struct replay, set before open */
+	unsigned int sample; /* that is being taken */
+	int64_t interval_ns; /* between two samples */
+	void *state;	     /* replay: struct replay, set before open */
 };
 
 /*

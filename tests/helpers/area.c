@@ -175,10 +175,11 @@ static const struct advice {
 	const char *name;
 	int advice;
 } advices[] = {
-	{ "dontneed", MADV_DONTNEED },	 { "free", MADV_FREE },
-	{ "cold", MADV_COLD },		 { "swapout", MADV_PAGEOUT },
-	{ "collapse", MADV_COLLAPSE },	 { "mergeable", MADV_MERGEABLE },
-	{ "guard", MADV_GUARD_INSTALL }, { "unguard", MADV_GUARD_REMOVE },
+	{ "dontneed", MADV_DONTNEED },	  { "free", MADV_FREE },
+	{ "remove", MADV_REMOVE },	  { "cold", MADV_COLD },
+	{ "swapout", MADV_PAGEOUT },	  { "collapse", MADV_COLLAPSE },
+	{ "mergeable", MADV_MERGEABLE },  { "guard", MADV_GUARD_INSTALL },
+	{ "unguard", MADV_GUARD_REMOVE },
 };
 
 int area_advise(const struct area *a, const char *advice, size_t offset, size_t size)

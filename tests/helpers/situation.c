@@ -420,6 +420,7 @@ static const struct command {
 	{ "mprotect", cmd_mprotect, 3, true, "none|r|rw [FIRST [COUNT]]" },
 	{ "dontneed", cmd_advise, 2, true, "[FIRST [COUNT]]" },
 	{ "free", cmd_advise, 2, true, "[FIRST [COUNT]]" },
+	{ "remove", cmd_advise, 2, true, "[FIRST [COUNT]]" },
 	{ "cold", cmd_advise, 2, true, "[FIRST [COUNT]]" },
 	{ "swapout", cmd_advise, 2, true, "[FIRST [COUNT]]" },
 	{ "collapse", cmd_advise, 2, true, "[FIRST [COUNT]]" },
