@@ -24,6 +24,8 @@ libwsstat_la_SOURCES = \
 	%D%/model/chunk_set.h \
 	%D%/model/epochs.c \
 	%D%/model/epochs.h \
+	%D%/model/page_chunk.c \
+	%D%/model/page_chunk.h \
 	%D%/model/pages.c \
 	%D%/model/pages.h \
 	%D%/model/range.h \
