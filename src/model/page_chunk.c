@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "model/pages.h"
-
 void chunk_free(uint64_t *memory, struct chunk *chunk)
 {
 	if (!chunk)
@@ -196,6 +194,21 @@ static unsigned int chunk_run(const struct chunk *chunk, unsigned int page, unsi
 	return next - page;
 }
 
+int chunk_touch(struct chunk *chunk, struct tally *tally, unsigned int page, unsigned int bits,
+		const struct epochs *epochs)
+{
+	const struct page_age old = { chunk->each->stamp[page], chunk->each->history[page] };
+	const struct page_age next = tally_touched(old, epochs->now);
+
+	if (old.stamp != epochs->now) {
+		tally_retouch(tally, old, bits, 1, epochs);
+		tally_way(tally, bits, 1);
+	}
+	chunk->each->stamp[page] = next.stamp;
+	chunk->each->history[page] = next.history;
+	return tally_move(tally, old, next, 1);
+}
+
 /*
  * Huge pages fill a chunk.  Only where the kernel was asked (all but a plain
  * "present") does the answer change what is known.
@@ -225,8 +238,8 @@ int chunk_see(uint64_t *memory, struct chunk *chunk, struct tally *tally, unsign
 	bool alike = whole;
 	struct page_state after = { 0 };
 
-	if (bits == PAGE_BIT_PRESENT && chunk->known == HUGE_PAGES && !chunk->marks)
-		return 0; /* the common case: nothing new */
+	if (chunk_is_settled(chunk, bits))
+		return 0;
 	if (!bits && !chunk->known)
 		return 0;
 	chunk_see_huge(chunk, tally, whole, bits);

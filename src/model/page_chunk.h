@@ -9,8 +9,7 @@
 #ifndef WSSTAT_MODEL_PAGE_CHUNK_H
 #define WSSTAT_MODEL_PAGE_CHUNK_H
 
-#include "model/range.h"
-#include "model/tally.h"
+#include "model/pages.h"
 
 #define CHUNK_MARK_WORDS (HUGE_PAGES / 64)
 
@@ -40,6 +39,25 @@ void chunk_free(uint64_t *memory, struct chunk *chunk);
 must_check int chunk_see(uint64_t *memory, struct chunk *chunk, struct tally *tally,
 			 unsigned int first, unsigned int end, unsigned int bits,
 			 const struct epochs *epochs);
+
+/* The common case: nothing new, all is there as it was. */
+static inline bool chunk_is_settled(const struct chunk *chunk, unsigned int bits)
+{
+	return bits == PAGE_BIT_PRESENT && chunk->known == HUGE_PAGES && !chunk->marks;
+}
+
+/* Was this page, which is known, touched, and is nothing else to be thought of? */
+static inline bool chunk_is_plain(const struct chunk *chunk, unsigned int page, unsigned int bits)
+{
+	const unsigned int ways = PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ;
+
+	return (bits & ~ways) == (PAGE_BIT_PRESENT | PAGE_BIT_TOUCHED) && chunk->each &&
+	       !chunk->marks && !chunk->huge && chunk->each->stamp[page] != EPOCH_NEVER;
+}
+
+/* As chunk_see() of such a page, faster. */
+must_check int chunk_touch(struct chunk *chunk, struct tally *tally, unsigned int page,
+			   unsigned int bits, const struct epochs *epochs);
 
 /* Forget nr pages, and leave the tally alone. */
 must_check int chunk_drop(uint64_t *memory, struct chunk *chunk, unsigned int first,

@@ -23,6 +23,8 @@ struct pages {
 	struct span **span; /* sorted by start */
 	size_t nr, cap;
 	uint64_t memory;
+	struct chunk *last; /* that was asked for; chunks stay where they are */
+	uint64_t last_start;
 };
 
 struct pages *pages_new(void)
@@ -111,6 +113,8 @@ static struct chunk *chunk_get(struct pages *pages, uint64_t addr)
 		if (*chunk)
 			pages->memory += sizeof(**chunk);
 	}
+	pages->last = *chunk;
+	pages->last_start = addr >> HUGE_SHIFT << HUGE_SHIFT;
 	return *chunk;
 }
 
@@ -180,11 +184,9 @@ static int pages_see_known(struct pages *pages, struct tally *tally, struct rang
 	return 0;
 }
 
-int pages_see(struct pages *pages, struct tally *tally, struct range range, unsigned int bits,
-	      const struct epochs *epochs)
+static int pages_see_any(struct pages *pages, struct tally *tally, struct range range,
+			 unsigned int bits, const struct epochs *epochs)
 {
-	if (bits == PAGE_BIT_KEPT)
-		return 0;
 	if (!(bits & PAGE_BIT_PRESENT) && (bits & PAGE_BIT_KEPT || !(bits & PAGE_BIT_SWAPPED)))
 		return pages_see_known(pages, tally, range, bits, epochs);
 	for (uint64_t addr = range.start; addr < range.end;) {
@@ -199,6 +201,27 @@ int pages_see(struct pages *pages, struct tally *tally, struct range range, unsi
 		addr = end;
 	}
 	return 0;
+}
+
+/*
+ * Where single pages all over are touched there are as many runs: the common sorts of
+ * them, in the chunk that was asked for last, take the short way.
+ */
+int pages_see(struct pages *pages, struct tally *tally, struct range range, unsigned int bits,
+	      const struct epochs *epochs)
+{
+	struct chunk *chunk = pages->last;
+
+	if (bits == PAGE_BIT_KEPT)
+		return 0;
+	if (!chunk || range.start < pages->last_start || range.end > pages->last_start + HUGE_BYTES)
+		return pages_see_any(pages, tally, range, bits, epochs);
+	if (chunk_is_settled(chunk, bits))
+		return 0;
+	if (range_bytes(range) == PAGE_BYTES &&
+	    chunk_is_plain(chunk, page_index(range.start), bits))
+		return chunk_touch(chunk, tally, page_index(range.start), bits, epochs);
+	return pages_see_any(pages, tally, range, bits, epochs);
 }
 
 int pages_drop(struct pages *pages, struct range range)

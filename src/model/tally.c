@@ -110,16 +110,6 @@ int tally_move(struct tally *tally, struct page_age from, struct page_age to, un
 	return 0;
 }
 
-struct page_age tally_touched(struct page_age age, unsigned int now)
-{
-	unsigned int past = now - age.stamp;
-	unsigned int history = 1;
-
-	if (age.stamp != EPOCH_NEVER && past < HEAT_WINDOWS)
-		history |= (unsigned int)age.history << past;
-	return (struct page_age){ .stamp = (uint16_t)now, .history = (uint8_t)history };
-}
-
 void tally_each_stamp(const struct tally *tally,
 		      void (*fn)(void *ctx, unsigned int stamp, uint64_t pages), void *ctx)
 {

@@ -53,7 +53,15 @@ must_check int tally_move(struct tally *tally, struct page_age from, struct page
 			  unsigned int nr);
 
 /* The history of a page of that age that is touched in the window of sample now. */
-struct page_age tally_touched(struct page_age age, unsigned int now);
+static inline struct page_age tally_touched(struct page_age age, unsigned int now)
+{
+	unsigned int past = now - age.stamp;
+	unsigned int history = 1;
+
+	if (age.stamp != EPOCH_NEVER && past < HEAT_WINDOWS)
+		history |= (unsigned int)age.history << past;
+	return (struct page_age){ .stamp = (uint16_t)now, .history = (uint8_t)history };
+}
 
 /*
  * Pages by stamp, the only way in which the sums are read: calls fn for each

@@ -129,11 +129,14 @@ static int protect_empty(struct tracker *t, struct range range)
 int protect_holes(struct tracker *t, const struct mapping *map, const struct page_region *vec,
 		  size_t nr)
 {
+	uint64_t done = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < nr && !rc; i++) {
 		struct range chunks = chunks_of(&vec[i], map, PAGE_BYTES);
 
+		chunks.start = chunks.start < done ? done : chunks.start;
+		done = chunks.end;
 		while (!range_empty(chunks) && !rc) {
 			struct range chunk = range_clip(
 				(struct range){ chunks.start & ~(HUGE_BYTES - 1),

@@ -123,6 +123,8 @@ static int tell_between(struct sink *sink, struct range range, unsigned int bits
 		return b->to->run(b->to, range, bits);
 	while (b->next < b->absent.nr && b->absent.vec[b->next].end <= range.start)
 		b->next++;
+	if (b->next == b->absent.nr || b->absent.vec[b->next].start >= range.end)
+		return b->to->run(b->to, range, PAGE_BIT_PRESENT);
 	runs.vec += b->next;
 	runs.nr = 0;
 	while (b->next + runs.nr < b->absent.nr && runs.vec[runs.nr].start < range.end)
@@ -135,7 +137,8 @@ static int collect_once(struct tracker *t, const struct mapping *map, struct ran
 {
 	const bool shared = map->perms & PERM_SHARED;
 	struct absent absent = absent_sink(t, map, sink);
-	struct between between = { .sink = { tell_between }, .to = &absent.sink };
+	/* Of private memory nothing is kept elsewhere. */
+	struct between between = { .sink = { tell_between }, .to = shared ? &absent.sink : sink };
 	struct scan_runs written = {
 		.vec = t->vec,
 		.bits = shared ? bits_of_shared : bits_of_private,
