@@ -64,7 +64,8 @@ struct zap {
 	size_t nr;
 	struct page_region *vec; /* room for the answer: a run for each page of a piece, at least */
 	size_t vec_len;
-	int64_t limit_ns;    /* no piece but the first is begun when the stop has lasted so long */
+	int64_t limit_ns;    /* a piece but the first is begun only if one like the longest so far
+				would end by then */
 	int64_t patience_ns; /* for all threads to stop; 0: some milliseconds, as they need */
 	/* out; right also when an error is returned */
 	size_t done;	/* pieces done completely, from the first */

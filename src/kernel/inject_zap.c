@@ -157,17 +157,24 @@ static int zap_piece(struct borrow *b, struct zapping *z, struct range piece)
 	return 0;
 }
 
+/* Before a piece that may last as long as the longest so far: is there time for it? */
 static int zap_pieces(struct borrow *b, void *arg)
 {
 	struct zapping *z = arg;
 	struct zap *zap = z->zap;
 	const int64_t end_ns = z->injector->halt.began_ns + zap->limit_ns;
+	int64_t longest_ns = 0, now_ns = clock_boot_ns();
 	int rc = 0;
 
 	while (!rc && zap->done < zap->nr && fits(zap, zap->piece[zap->done])) {
-		if (zap->done && clock_boot_ns() >= end_ns)
+		const int64_t before_ns = now_ns;
+
+		if (zap->done && now_ns + longest_ns > end_ns)
 			break;
 		rc = zap_piece(b, z, zap->piece[zap->done]);
+		now_ns = clock_boot_ns();
+		if (now_ns - before_ns > longest_ns)
+			longest_ns = now_ns - before_ns;
 	}
 	return rc;
 }

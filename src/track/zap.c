@@ -27,7 +27,7 @@
 #define PIECE_BYTES (4 * HUGE_BYTES) /* and no longer than this */
 #define UNIT_MAX (UINT64_C(64) << 20)
 
-#define STOP_LIMIT_NS (500 * INT64_C(1000)) /* of one stop */
+#define STOP_LIMIT_NS (800 * INT64_C(1000)) /* of one stop */
 #define TRIES 8				    /* to stop the target, before a window is given up */
 #define PAUSE_NS (2 * INT64_C(1000000))
 

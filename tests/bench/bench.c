@@ -53,7 +53,7 @@ static double us(int64_t ns)
 }
 
 struct rounds {
-	struct times ours, bare, beside;
+	struct times ours, bare, beside, longest; /* longest: stop of each of our samples */
 	struct stops ours_stops;
 };
 
@@ -65,8 +65,10 @@ static int take_round(struct bench *bench, struct pattern pattern, struct rounds
 	if (bench_touch(bench, pattern) ||
 	    bench_bare(bench, bare->sample, &rounds->bare.ns[round]) || bench_touch(bench, pattern))
 		return error_set(err, ERROR_FAILED, 0, "the bare loop failed");
+	bench->target.tracker.longest_stop_ns = 0;
 	if (bench_sample(bench, &rounds->ours.ns[round], err))
 		return -1;
+	rounds->longest.ns[round] = bench->target.tracker.longest_stop_ns;
 	if (bare->beside && (bench_touch(bench, pattern) ||
 			     bench_bare(bench, bare->beside_sample, &rounds->beside.ns[round])))
 		return error_set(err, ERROR_FAILED, 0, "the loop beside it failed");
@@ -78,7 +80,7 @@ static void tell_stops(const char *who, const struct stops *stops, unsigned int 
 {
 	if (!stops->nr)
 		return;
-	printf("    %-6s  stops %6.1f a sample  mean %6.1f us  longest %7.1f us  "
+	printf("    %-6s  stops %6.1f a sample  mean %6.1f us  worst %7.1f us  "
 	       "stopped %8.1f us a sample",
 	       who, (double)stops->nr / rounds, us(stops->ns) / (double)stops->nr,
 	       us(stops->longest_ns), us(stops->ns) / rounds);
@@ -105,7 +107,12 @@ static void tell(const struct bench *bench, struct pattern pattern, struct round
 		printf("  (%s %.1f us)", bench->bare->beside, r->beside.median_us);
 	printf("\n");
 	tell_stops("bare", &bench->bare_stops, nr, pages * pattern.percent / 100);
+	times_sort(&r->longest, nr);
+	r->ours_stops.longest_ns = r->longest.ns[nr - 1];
 	tell_stops("wsstat", &r->ours_stops, nr, pages * pattern.percent / 100);
+	if (r->ours_stops.nr)
+		printf("            the longest stop of a sample, median: %.1f us\n",
+		       r->longest.median_us);
 }
 
 static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int nr,
@@ -116,13 +123,11 @@ static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int
 	const struct stops before = { tracker->stops, tracker->stopped_ns, 0 };
 
 	bench->bare_stops = (struct stops){ 0 };
-	tracker->longest_stop_ns = 0;
 	for (unsigned int i = 0; i < nr; i++)
 		if (take_round(bench, pattern, &rounds, i, err))
 			return -1;
 	rounds.ours_stops = (struct stops){ tracker->stops - before.nr,
-					    tracker->stopped_ns - before.ns,
-					    tracker->longest_stop_ns };
+					    tracker->stopped_ns - before.ns, 0 };
 	tell(bench, pattern, &rounds, nr, fixed);
 	return 0;
 }
