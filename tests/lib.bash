@@ -213,11 +213,16 @@ soon() {
 	printf -v SOON '%(%FT%T)T.%03dZ' $((us / 1000000)) $((us / 1000 % 1000))
 }
 
+# What was said up to now.
+ws_catch_up() {
+	while read -r -t 0 -u "$WS_TICKS"; do ws_tick || return 1; done
+}
+
 # in_window COMMAND...: run it so that all of it lies in the window of WS_SAMPLE.
 # Where the machine was too slow for that, once more in the next one.
 in_window() {
 	local try
-	while read -r -t 0 -u "$WS_TICKS"; do ws_tick || return 1; done # not of now
+	ws_catch_up || return 1
 	for ((try = 0; try < WINDOW_TRIES; try++)); do
 		"$@" || return 1
 		soon

@@ -29,6 +29,7 @@ unit_tests = \
 
 program_bats = \
 	%D%/cli.bats \
+	%D%/features.bats \
 	%D%/golden.bats \
 	%D%/readme.bats
 
@@ -50,13 +51,13 @@ host_bats = \
 
 rwp_live_bats = \
 	%D%/live.bats \
-	%D%/matrix.bats
+	%D%/matrix.bats \
+	%D%/db.bats \
+	%D%/refs.bats
 rwp_bats = \
 	%D%/rig.bats \
-	%D%/cli.bats \
+	%D%/features.bats \
 	%D%/methods.bats \
-	%D%/db.bats \
-	%D%/refs.bats \
 	%D%/redis.bats \
 	%D%/harm.bats
 
@@ -163,6 +164,7 @@ EXTRA_DIST += \
 	%D%/helpers/db-load \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
+	%D%/cli.bash \
 	%D%/lib.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \

@@ -7,7 +7,7 @@
 #
 #	WSSTAT_LIV_MB         size of the memory that is watched (256; 64 in the guest)
 #	WSSTAT_LIV_SAMPLES    samples after which it must be the same (60; 20)
-#	WSSTAT_LIV_SECONDS    how long mappings are replaced under zaps (10)
+#	WSSTAT_LIV_SECONDS    how long mappings are replaced under zaps (10; 4)
 
 # shellcheck disable=SC2034 # lib.bash reads them
 
@@ -15,10 +15,11 @@ load lib
 
 GUEST_MB=${VM_OUT:+64}
 GUEST_SAMPLES=${VM_OUT:+20}
+GUEST_SECONDS=${VM_OUT:+4}
 GUEST_SEEN_IN=${VM_OUT:+100}
 SIZE_MB=${WSSTAT_LIV_MB:-${GUEST_MB:-256}}
 SAMPLES=${WSSTAT_LIV_SAMPLES:-${GUEST_SAMPLES:-60}}
-SECONDS_OF_HARM=${WSSTAT_LIV_SECONDS:-10}
+SECONDS_OF_HARM=${WSSTAT_LIV_SECONDS:-${GUEST_SECONDS:-10}}
 FAST=50ms
 SEEN_IN=${GUEST_SEEN_IN:-4} # one sample in so many; rarer where all is slow
 MIB=$((1 << 20))
@@ -328,9 +329,11 @@ huge_area() {
 	assert_books
 }
 
-# samples N: so many more.
+# samples N: so many from now on.
 samples() {
-	local last=$((WS_SAMPLE + $1))
+	local last
+	ws_catch_up
+	last=$((WS_SAMPLE + $1))
 	while ((WS_SAMPLE < last)); do
 		ws_until sample
 	done
@@ -349,7 +352,7 @@ samples() {
 	expect a tracked_bytes $(((half - 2000) * 4096))
 	sit remove a 5000 1000
 	sit write a "$half" 1000
-	samples 40 # it did not: seen when all was looked at in turn
+	samples $((SIZE_MB / 6)) # it did not: seen when all was looked at in turn
 	expect a resident_bytes $(((half - 2000) * 4096))
 	ws_end
 	[ "$WS_STATUS" = 0 ]
