@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/utsname.h>
 
 #include "kernel/inject.h"
@@ -209,30 +208,6 @@ void features_probe(struct features *features)
 	probe_refs(&features->method[FEATURE_REFS]);
 }
 
-/*
- * What inject_userfaultfd() will say of filters.  The kernel lets nobody suspend a
- * filter who is under one himself (kernel/ptrace.c: ptrace_setoptions).
- */
-static int check_filters(const struct proc *proc, struct error *err)
-{
-	struct proc_facts facts;
-	int rc = proc_facts(proc, &facts, err);
-
-	if (rc || !facts.seccomp)
-		return rc;
-	if (geteuid() != 0)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d runs under a seccomp filter, which might kill it for "
-				 "userfaultfd(2); run wsstat as root",
-				 proc->pid);
-	if (prctl(PR_GET_SECCOMP) > 0)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d runs under a seccomp filter, which wsstat cannot "
-				 "suspend from under one itself; run wsstat outside the container",
-				 proc->pid);
-	return 0;
-}
-
 /* "cause; remedy", as the attach says it */
 static void answer_error(struct feature *feature, const struct error *err)
 {
@@ -247,7 +222,7 @@ static void ask_attach(struct feature *feature, const struct proc *proc)
 {
 	struct error err = { 0 };
 
-	if (inject_check(proc, &err) || check_filters(proc, &err))
+	if (inject_check(proc, &err) || inject_filters(proc, &err) < 0)
 		answer_error(feature, &err);
 	else
 		answer_yes(feature);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <time.h>
 
@@ -128,16 +129,11 @@ static int injector_plan(struct injector *injector, struct error *err)
 	return rc;
 }
 
-/*
- * A filter may kill the target for a call it never makes: switch filters off for
- * the threads while they are ours (needs CAP_SYS_ADMIN), or refuse.
- */
-static int seccomp_options(const struct proc *proc, unsigned long *options, struct error *err)
+int inject_filters(const struct proc *proc, struct error *err)
 {
 	struct proc_facts facts;
 	int rc = proc_facts(proc, &facts, err);
 
-	*options = PTRACE_O_TRACESYSGOOD;
 	if (rc || !facts.seccomp)
 		return rc;
 	if (geteuid() != 0)
@@ -145,8 +141,12 @@ static int seccomp_options(const struct proc *proc, unsigned long *options, stru
 				 "process %d runs under a seccomp filter, which might kill it for "
 				 "userfaultfd(2); run wsstat as root",
 				 proc->pid);
-	*options |= PTRACE_O_SUSPEND_SECCOMP;
-	return 0;
+	if (prctl(PR_GET_SECCOMP) > 0)
+		return error_set(err, ERROR_DENIED, 0,
+				 "process %d runs under a seccomp filter, which wsstat cannot "
+				 "suspend from under one itself; run wsstat outside the container",
+				 proc->pid);
+	return 1;
 }
 
 int injector_replan(struct injector *injector, struct error *err)
@@ -351,9 +351,13 @@ static int injector_reserve(struct injector *injector, struct error *err)
 	int rc = halt_open(&injector->halt, proc, err);
 
 	if (!rc)
-		rc = seccomp_options(proc, &injector->halt.options, err);
-	if (!rc)
+		rc = inject_filters(proc, err);
+	if (rc >= 0) {
+		injector->halt.options = PTRACE_O_TRACESYSGOOD;
+		if (rc)
+			injector->halt.options |= PTRACE_O_SUSPEND_SECCOMP;
 		rc = guardian_open(&injector->guardian, err);
+	}
 	if (!rc)
 		rc = mapcheck_open(&injector->check, proc, err);
 	if (!rc)
