@@ -33,23 +33,32 @@ static int tell_cached(struct sink *sink, struct range range, const unsigned cha
 	return rc;
 }
 
-/* A run that was taken out: ask the cache, where it can be asked. */
-static int tell_unmapped(struct absent *absent, struct range range)
+/* Ask the cache, piece by piece; *range is what is left when it cannot be asked. */
+static int tell_looked(const struct tracker *t, const struct mapping *map, struct range *range,
+		       unsigned int there, struct sink *sink)
 {
 	unsigned char in_cache[LOOK_PAGES];
 	int rc = 0;
 
-	while (!range_empty(range) && !rc) {
-		struct range piece = range;
+	while (!range_empty(*range) && !rc) {
+		struct range piece = *range;
 
 		if (range_bytes(piece) > LOOK_PAGES * PAGE_BYTES)
 			piece.end = piece.start + LOOK_PAGES * PAGE_BYTES;
-		if (page_cache_look(absent->tracker->cache, absent->map, piece, in_cache))
-			return absent->to->run(absent->to, range, PAGE_BIT_KEPT);
-		rc = tell_cached(absent->to, piece, in_cache, PAGE_BIT_KEPT);
-		range.start = piece.end;
+		if (page_cache_look(t->cache, map, piece, in_cache))
+			break;
+		rc = tell_cached(sink, piece, in_cache, there);
+		range->start = piece.end;
 	}
 	return rc;
+}
+
+/* A run that was taken out is kept where nobody can be asked. */
+static int tell_unmapped(const struct absent *absent, struct range range)
+{
+	int rc = tell_looked(absent->tracker, absent->map, &range, PAGE_BIT_KEPT, absent->to);
+
+	return rc || range_empty(range) ? rc : absent->to->run(absent->to, range, PAGE_BIT_KEPT);
 }
 
 static bool is_due(const struct absent *absent, uint64_t addr)
@@ -126,25 +135,6 @@ static int only_there_run(struct sink *sink, struct range range, unsigned int bi
 	return bits ? only->to->run(only->to, range, bits) : 0;
 }
 
-static int find_in(struct tracker *t, const struct mapping *map, struct range range,
-		   struct sink *sink)
-{
-	unsigned char in_cache[LOOK_PAGES];
-	int rc = 0;
-
-	while (!range_empty(range) && !rc) {
-		struct range piece = range;
-
-		if (range_bytes(piece) > LOOK_PAGES * PAGE_BYTES)
-			piece.end = piece.start + LOOK_PAGES * PAGE_BYTES;
-		if (page_cache_look(t->cache, map, piece, in_cache))
-			return 0;
-		rc = tell_cached(sink, piece, in_cache, PAGE_BIT_PRESENT);
-		range.start = piece.end;
-	}
-	return rc;
-}
-
 int absent_find(struct tracker *t, const struct mapping *map, struct sink *sink,
 		int (*fn)(struct tracker *, const struct mapping *, struct range))
 {
@@ -153,9 +143,11 @@ int absent_find(struct tracker *t, const struct mapping *map, struct sink *sink,
 	int rc = absent_add(t, map, (struct range){ 0 });
 
 	while (!rc && page_cache_data(t->cache, map, left, &run)) {
+		struct range found = run;
+
 		rc = chunk_set_add(&t->unmapped, run) ? -ENOMEM : fn(t, map, run);
 		if (!rc)
-			rc = find_in(t, map, run, &only.sink);
+			rc = tell_looked(t, map, &found, PAGE_BIT_PRESENT, &only.sink);
 		left.start = run.end;
 	}
 	return rc;

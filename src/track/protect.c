@@ -6,7 +6,6 @@
 
 #include <errno.h>
 
-#include "base/fault.h"
 #include "kernel/uffd.h"
 #include "track/absent.h"
 
@@ -87,25 +86,9 @@ static int protect_piece(const struct scan_piece *piece)
 int protect_mapping(struct tracker *t, const struct mapping *map, struct armed *armed,
 		    struct sink *sink)
 {
-	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
-	int rc = scan_timed(t, uffd_register_wp, map->range);
-	uint64_t walked;
+	static const struct scan_mode mode = { uffd_register_wp, uffd_wp_clear, protect_piece };
 
-	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)
-		return -ESRCH; /* what REGISTER says when the memory is gone */
-	armed->refusal = -rc;
-	if (rc)
-		return TRACK_REFUSED;
-	fault_here(FAULT_REGISTERED);
-	chunk_set_remove(&t->wp_armed, map->range);
-	absent_forget(t, map->range);
-	armed->unit_bytes = walk.unit_bytes = scan_unit(t, map, uffd_wp_clear);
-	rc = scan_pieces(&walk, protect_piece);
-	fault_here(FAULT_ARMED);
-	if (rc != -ENOENT && rc != -EINVAL)
-		return rc;
-	armed->refusal = -rc; /* it went away between two calls: the next sample sees what is */
-	return TRACK_REFUSED;
+	return scan_arm(t, map, &mode, armed, sink);
 }
 
 /*

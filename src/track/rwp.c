@@ -139,26 +139,11 @@ static int arm_piece(const struct scan_piece *piece)
 static int rwp_arm(struct tracker *t, const struct mapping *map, struct armed *armed,
 		   struct sink *sink)
 {
-	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
-	int rc = scan_timed(t, uffd_register_rwp, map->range);
-	uint64_t walked;
+	static const struct scan_mode mode = { uffd_register_rwp, uffd_rwp_clear, arm_piece };
 
-	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)
-		return -ESRCH; /* what REGISTER says when the memory is gone */
-	armed->refusal = -rc;
-	if (rc)
-		return TRACK_REFUSED;
-	fault_here(FAULT_REGISTERED);
-	absent_forget(t, map->range);
-	armed->unit_bytes = walk.unit_bytes = scan_unit(t, map, uffd_rwp_clear);
 	armed->sees = SEES_READS_WRITES;
 	armed->told_apart = t->soft_dirty;
-	rc = scan_pieces(&walk, arm_piece);
-	fault_here(FAULT_ARMED);
-	if (rc != -ENOENT && rc != -EINVAL)
-		return rc;
-	armed->refusal = -rc; /* it went away between two calls: the next sample sees what is */
-	return TRACK_REFUSED;
+	return scan_arm(t, map, &mode, armed, sink);
 }
 
 /*

@@ -8,8 +8,10 @@
 #include <fcntl.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "kernel/maps.h"
 #include "kernel/procfs.h"
+#include "track/absent.h"
 
 ssize_t scan(struct tracker *t, const struct pagemap_query *query, struct page_region *vec,
 	     size_t len, uint64_t *walked)
@@ -180,4 +182,28 @@ int scan_pieces(struct scan_piece *walk, int (*piece)(const struct scan_piece *)
 		left.start = end;
 	}
 	return rc;
+}
+
+int scan_arm(struct tracker *t, const struct mapping *map, const struct scan_mode *mode,
+	     struct armed *armed, struct sink *sink)
+{
+	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
+	int rc = scan_timed(t, mode->enter, map->range);
+	uint64_t walked;
+
+	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)
+		return -ESRCH; /* what REGISTER says when the memory is gone */
+	armed->refusal = -rc;
+	if (rc)
+		return TRACK_REFUSED;
+	fault_here(FAULT_REGISTERED);
+	chunk_set_remove(&t->wp_armed, map->range);
+	absent_forget(t, map->range);
+	armed->unit_bytes = walk.unit_bytes = scan_unit(t, map, mode->clear);
+	rc = scan_pieces(&walk, mode->piece);
+	fault_here(FAULT_ARMED);
+	if (rc != -ENOENT && rc != -EINVAL)
+		return rc;
+	armed->refusal = -rc; /* it went away between two calls: the next sample sees what is */
+	return TRACK_REFUSED;
 }

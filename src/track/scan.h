@@ -72,4 +72,18 @@ struct scan_piece {
 };
 must_check int scan_pieces(struct scan_piece *walk, int (*piece)(const struct scan_piece *));
 
+/* How a mode of userfaultfd is armed: its calls, and what is done with each piece. */
+struct scan_mode {
+	int (*enter)(int uffd, struct range range);
+	int (*clear)(int uffd, struct range range);
+	int (*piece)(const struct scan_piece *piece);
+};
+
+/*
+ * tracker_ops.arm, but for what the method sees: registers the mapping anew, forgets what
+ * was known of it, and walks it.
+ */
+must_check int scan_arm(struct tracker *tracker, const struct mapping *map,
+			const struct scan_mode *mode, struct armed *armed, struct sink *sink);
+
 #endif
