@@ -11,6 +11,7 @@ unit_tests = \
 	%D%/unit/test_epochs \
 	%D%/unit/test_error \
 	%D%/unit/test_features \
+	%D%/unit/test_frame \
 	%D%/unit/test_format \
 	%D%/unit/test_io \
 	%D%/unit/test_maps \

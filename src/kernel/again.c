@@ -202,9 +202,9 @@ int again_call(const struct proc *proc, int tid)
 
 	if (rc <= 0)
 		return rc;
-	/* The main thread is the one that makes calls for us; nearly always. */
+	/* Any thread may be the one that makes calls for us next time. */
 	if (call.result != -EINTR)
-		return tid == proc->pid ? arch_keep_call(tid, &regs) : 0;
+		return arch_keep_call(tid, &regs);
 	how = repeatable_find(call.nr);
 	if (!how)
 		return 0;

@@ -283,7 +283,9 @@ static void restart_call(arch_regs *regs)
 		regs->rip -= sizeof(syscall_ret) - 1;
 		break;
 	default:
-		return;
+		/* Has the kernel done so, and the call is about to be made?  The mark tells. */
+		if (regs->rax != regs->orig_rax)
+			return;
 	}
 	/* restart_syscall(2) would find that nothing is left to be restarted. */
 	if ((int)regs->rax == SYS_restart_syscall && (mark & MARK_NUMBER_MASK) == MARK_NUMBER)
