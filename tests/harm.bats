@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # wsstat dies by SIGKILL at each named point of the attach; the target checks
 # its registers, FPU and vector state, system calls, signals, stacks and memory,
-# and must never notice.  WSSTAT_HARM_ROUNDS: deaths at each point, 50, or 3 in
+# and must never notice.  WSSTAT_HARM_ROUNDS: deaths at each point, 50, or 2 in
 # the slow guest, if not set.
 
 load lib
 
-GUEST_ROUNDS=${VM_OUT:+3}
+GUEST_ROUNDS=${VM_OUT:+2}
 ROUNDS=${WSSTAT_HARM_ROUNDS:-${GUEST_ROUNDS:-50}}
 STATES='spin nanosleep poll futex read epoll sigsuspend signal'
 
