@@ -46,10 +46,10 @@ struct tracker {
 	 * page there that is not any more was written.
 	 */
 	struct chunk_set wp_armed;
-	struct chunk_set
-		unmapped; /* of shared memory, whose pages were taken out of the page tables */
-	struct chunk_set split;	  /* anonymous huge pages that observing them took apart */
+	/* Of shared memory: some of their pages were taken out of the page tables. */
+	struct chunk_set unmapped;
 	struct page_cache *cache; /* track/absent.h */
+	struct chunk_set split;	  /* anonymous huge pages that observing them took apart */
 
 	struct smaps *smaps; /* of this sample, for method refs */
 	int smaps_fd;
