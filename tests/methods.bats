@@ -171,7 +171,7 @@ zapee_end() {
 	echo "places: $places"
 	# It did zap there.  Mappings that stayed for a while were observed; not in the
 	# guest, where no two samples are near enough.
-	jq -es '[.[] | select(.type == "sample") | .cost.stops] | add > 10' "$WS_JSON"
+	jq -es '[.[] | select(.type == "sample") | .cost.stops] | add > 2' "$WS_JSON"
 	[ -n "${VM_OUT:-}" ] || jq -es --argjson places "[${places%,}]" '
 		[.[] | select(.type == "sample")] | length as $all
 		| map(select(any(.regions[]; .method == "zap" and .tracked_bytes > 0
