@@ -98,10 +98,16 @@ libwsstat_la_SOURCES = \
 	%D%/core/books.h \
 	%D%/core/children.c \
 	%D%/core/children.h \
+	%D%/core/crew.c \
+	%D%/core/crew.h \
+	%D%/core/follow.c \
+	%D%/core/follow.h \
 	%D%/core/interrupt.c \
 	%D%/core/interrupt.h \
 	%D%/core/launch.c \
 	%D%/core/launch.h \
+	%D%/core/run.c \
+	%D%/core/run.h \
 	%D%/core/sampler.c \
 	%D%/core/sampler.h \
 	%D%/core/select.c \

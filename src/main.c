@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "core/interrupt.h"
 #include "core/launch.h"
-#include "core/sampler.h"
+#include "core/run.h"
 #include "kernel/features.h"
 #include "kernel/inject.h"
 #include "options.h"
@@ -43,9 +43,9 @@ static int report(const struct error *err)
 	return error_exit_status(err->kind);
 }
 
-/* Sample the target into the output; *result is valid when 0 is returned. */
-static int run(const struct options *options, struct target *target, struct output *out,
-	       struct sampler_result *result, struct error *err)
+/* Sample the targets, which are taken over, into the output. */
+static int run(const struct options *options, struct target **targets, unsigned int nr,
+	       struct output *out, struct run_result *result, struct error *err)
 {
 	const struct listener listener = {
 		.ctx = out,
@@ -55,12 +55,14 @@ static int run(const struct options *options, struct target *target, struct outp
 		.summary = hear_summary,
 	};
 
-	return sampler_run(target, &options->config, &listener, result, err);
+	return run_targets(targets, nr, &options->config, &listener, result, err);
 }
 
 /* A run without a sample has shown nothing, unless it was the user who ended it. */
-static int told_enough(const struct options *options, const struct sampler_result *result)
+static int told_enough(const struct run_result *result)
 {
+	if (result->failed)
+		return error_exit_status(result->failed);
 	if (result->samples || result->end == END_INTERRUPTED)
 		return 0;
 	if (result->end == END_DURATION)
@@ -68,15 +70,16 @@ static int told_enough(const struct options *options, const struct sampler_resul
 	else if (result->end == END_REPLAYED)
 		log_error("the recording ends before the first sample");
 	else
-		log_error("process %d ended before the first sample", options->pid);
+		log_error("the target ended before the first sample");
 	return 1;
 }
 
-static int run_observed(const struct options *options, struct target *target, struct output *out)
+static int run_observed(const struct options *options, struct target **targets, unsigned int nr,
+			struct output *out)
 {
-	struct sampler_result result;
+	struct run_result result;
 	struct error err = { 0 };
-	int rc = run(options, target, out, &result, &err);
+	int rc = run(options, targets, nr, out, &result, &err);
 	int closed;
 
 	if (rc) {
@@ -88,32 +91,55 @@ static int run_observed(const struct options *options, struct target *target, st
 	}
 	if (output_close(out, &err))
 		return report(&err);
-	return told_enough(options, &result);
+	return told_enough(&result);
+}
+
+/*
+ * Several processes: who cannot be observed is told and left out, and the exit status is
+ * then that of the first such.
+ */
+static unsigned int attach_all(const struct options *options, struct target **targets, int *status)
+{
+	unsigned int nr = 0;
+
+	*status = 0;
+	for (unsigned int i = 0; i < options->nr_pids; i++) {
+		struct error err = { 0 };
+
+		if (!target_attach(&targets[nr], options->pid[i], &options->config.target, &err))
+			nr++;
+		else if (*status)
+			report(&err);
+		else
+			*status = report(&err);
+	}
+	return nr;
 }
 
 static int run_attach(const struct options *options)
 {
+	struct target *targets[PIDS_MAX];
 	struct output out;
-	struct target target;
 	struct error err = { 0 };
+	unsigned int nr;
+	int failed, status;
 
 	if (output_open(&out, options->output, options->output_path, STDOUT_FILENO, &err))
 		return report(&err);
 	out.verbose = options->verbose;
 	interrupt_install();
-	if (target_attach(&target, options->pid, &options->config.target, &err)) {
-		int status = report(&err);
-
-		return output_close(&out, &err) ? 1 : status;
-	}
-	return run_observed(options, &target, &out);
+	nr = attach_all(options, targets, &failed);
+	if (!nr)
+		return output_close(&out, &err) ? 1 : failed;
+	status = run_observed(options, targets, nr, &out);
+	return failed ? failed : status;
 }
 
 static int run_replay(struct options *options)
 {
 	struct output out;
 	struct replay *replay;
-	struct target target;
+	struct target *target;
 	struct error err = { 0 };
 
 	if (replay_load(options->replay_path, &replay, &err))
@@ -122,7 +148,6 @@ static int run_replay(struct options *options)
 		replay_free(replay);
 		return report(&err);
 	}
-	options->pid = replay_pid(replay);
 	options->config.interval_ns = replay_interval_ns(replay);
 	if (!options->ages_given)
 		edges_default(&options->config.edges, options->config.interval_ns,
@@ -134,7 +159,7 @@ static int run_replay(struct options *options)
 
 		return output_close(&out, &err) ? 1 : status;
 	}
-	return run_observed(options, &target, &out);
+	return run_observed(options, &target, 1, &out);
 }
 
 /* The command runs on, whatever became of the observation; then end as it ended. */
@@ -143,9 +168,9 @@ static int finish_command(struct launch *launch, int failed)
 	struct error err = { 0 };
 	int status;
 
+	launch_hang_up(launch);
 	if (launch_wait(launch, &err))
 		failed = report(&err);
-	launch_close(launch);
 	status = launch_exit_status(launch);
 	return failed ? LAUNCH_FAILED : status;
 }
@@ -153,13 +178,13 @@ static int finish_command(struct launch *launch, int failed)
 static int launch_and_observe(const struct options *options, struct launch *launch,
 			      struct output *out)
 {
-	struct target target;
-	struct sampler_result result;
+	struct target *target;
+	struct run_result result;
 	struct error err = { 0 };
 	int failed = target_of_launch(&target, launch, &options->config.target, &err);
 
 	if (!failed)
-		failed = run(options, &target, out, &result, &err);
+		failed = run(options, &target, 1, out, &result, &err);
 	if (failed && err.kind == ERROR_GONE) {
 		log_warn("%s", err.text); /* too short-lived: its status is what counts */
 		failed = 0;
@@ -187,9 +212,9 @@ static int run_launch(const struct options *options)
 		report(&err);
 		return LAUNCH_FAILED;
 	}
-	if (launch_start(&launch, (char *const *)options->command, &err)) {
+	if (launch_start(&launch, (char *const *)options->command, options->config.follow, &err)) {
 		report(&err);
-		launch_close(&launch);
+		launch_hang_up(&launch);
 		return launch.exit_status;
 	}
 	return launch_and_observe(options, &launch, &out);
@@ -203,8 +228,8 @@ static int run_features(const struct options *options)
 	struct proc proc;
 
 	features_probe(&features);
-	if (options->pid) {
-		if (proc_open(&proc, options->pid, &err))
+	if (options->nr_pids) {
+		if (proc_open(&proc, options->pid[0], &err))
 			return report(&err);
 		features_ask_process(&features, &proc);
 		proc_close(&proc);

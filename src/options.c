@@ -17,10 +17,10 @@
 /* What popt gives: strings belong to us. */
 struct options_text {
 	poptContext popt;
-	char *pid, *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method;
-	char *region[SELECT_MAX];
+	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method;
+	char *region[SELECT_MAX], *pid[PIDS_MAX];
 	unsigned int nr_regions, nr_pids;
-	int json, brief, features, quiet, version, help, exact, soft_dirty;
+	int follow, json, brief, features, quiet, version, help, exact, soft_dirty;
 	unsigned int verbose;
 };
 
@@ -35,8 +35,9 @@ static struct options_text given;
 static char *one_value;
 
 static const struct poptOption option_table[] = {
-	{ "pid", 'p', POPT_ARG_STRING, &one_value, OPTION_PID, "observe this running process",
-	  "PID" },
+	{ "pid", 'p', POPT_ARG_STRING, &one_value, OPTION_PID,
+	  "observe this running process; repeatable", "PID" },
+	{ "follow", 'f', POPT_ARG_NONE, &given.follow, 0, "observe its children, too", NULL },
 	{ "interval", 'i', POPT_ARG_STRING, &given.interval, 0,
 	  "time between samples (5s; a bare number is seconds)", "TIME" },
 	{ "count", 'n', POPT_ARG_STRING, &given.count, 0, "end after so many samples", "N" },
@@ -94,6 +95,17 @@ void options_print_help(FILE *stream)
 	      stream);
 }
 
+static int keep_value(char **list, unsigned int *nr, unsigned int max, const char *name,
+		      char *value, struct error *err)
+{
+	if (*nr == max) {
+		free(value);
+		return error_set(err, ERROR_USAGE, 0, "%s: at most %u can be given", name, max);
+	}
+	list[(*nr)++] = value;
+	return 0;
+}
+
 /* Options that may be given several times. */
 static int take_repeated(int code, struct error *err)
 {
@@ -102,18 +114,10 @@ static int take_repeated(int code, struct error *err)
 	one_value = NULL;
 	switch (code) {
 	case OPTION_PID:
-		free(given.pid);
-		given.pid = value;
-		given.nr_pids++;
-		return 0;
+		return keep_value(given.pid, &given.nr_pids, PIDS_MAX, "--pid", value, err);
 	case OPTION_REGION:
-		if (given.nr_regions == SELECT_MAX) {
-			free(value);
-			return error_set(err, ERROR_USAGE, 0, "--region: at most %d can be given",
-					 SELECT_MAX);
-		}
-		given.region[given.nr_regions++] = value;
-		return 0;
+		return keep_value(given.region, &given.nr_regions, SELECT_MAX, "--region", value,
+				  err);
 	default:
 		given.verbose++;
 		return 0;
@@ -142,8 +146,8 @@ static int check_exclusive(bool command, struct error *err)
 		bool first, second;
 		const char *names;
 	} pairs[] = {
-		{ given.pid, command, "--pid and a command" },
-		{ given.pid, given.replay, "--pid and --replay" },
+		{ given.nr_pids, command, "--pid and a command" },
+		{ given.nr_pids, given.replay, "--pid and --replay" },
 		{ given.replay, command, "--replay and a command" },
 		{ given.replay, given.interval, "--replay and --interval" },
 		{ given.json, given.brief, "--json and --brief" },
@@ -151,6 +155,8 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.features, given.replay, "--features and --replay" },
 		{ given.features, command, "--features and a command" },
 		{ given.features, given.brief, "--features and --brief" },
+		{ given.replay, given.follow, "--replay and --follow" },
+		{ given.features, given.follow, "--features and --follow" },
 		{ given.replay, given.method, "--replay and --method" },
 		{ given.replay, given.exact, "--replay and --exact" },
 		{ given.replay, given.soft_dirty, "--replay and --soft-dirty" },
@@ -160,9 +166,9 @@ static int check_exclusive(bool command, struct error *err)
 		if (pairs[i].first && pairs[i].second)
 			return error_set(err, ERROR_USAGE, 0, "%s cannot be given together",
 					 pairs[i].names);
-	if (given.nr_pids > 1)
+	if (given.features && given.nr_pids > 1)
 		return error_set(err, ERROR_USAGE, 0,
-				 "--pid was given %u times; wsstat observes one process at a time",
+				 "--pid was given %u times; --features tells of one process",
 				 given.nr_pids);
 	return 0;
 }
@@ -258,13 +264,22 @@ static int take_regions(struct selection *selection, struct error *err)
 	return 0;
 }
 
-static int take_pid(int *pid, struct error *err)
+static int take_pids(struct options *options, struct error *err)
 {
-	int rc = given.pid ? parse_pid(given.pid, pid, err) : 0;
+	for (unsigned int i = 0; i < given.nr_pids; i++) {
+		int rc = parse_pid(given.pid[i], &options->pid[i], err);
 
-	if (rc)
-		error_context(err, "--pid");
-	return rc;
+		if (rc) {
+			error_context(err, "--pid");
+			return rc;
+		}
+		for (unsigned int j = 0; j < i; j++)
+			if (options->pid[j] == options->pid[i])
+				return error_set(err, ERROR_USAGE, 0, "--pid: %d was given twice",
+						 options->pid[i]);
+	}
+	options->nr_pids = given.nr_pids;
+	return 0;
 }
 
 /* Is there time for a sample? A recording's interval is not known yet. */
@@ -282,6 +297,7 @@ static int take_config(struct sampler_config *config, struct error *err)
 
 	config->interval_ns = 5 * CLOCK_NS_PER_S;
 	config->cold_after_ns = 120 * CLOCK_NS_PER_S;
+	config->follow = given.follow;
 	rc = take_duration("--interval", given.interval, MIN_INTERVAL_NS, &config->interval_ns,
 			   err);
 	if (!rc)
@@ -312,7 +328,7 @@ static int choose_mode(struct options *options, struct error *err)
 		options->mode = MODE_REPLAY;
 	else if (options->command)
 		options->mode = MODE_LAUNCH;
-	else if (given.pid)
+	else if (given.nr_pids)
 		options->mode = MODE_ATTACH;
 	else
 		return error_set(
@@ -329,7 +345,7 @@ static int take_all(struct options *options, struct error *err)
 		return rc;
 	rc = check_exclusive(options->command != NULL, err);
 	if (!rc)
-		rc = take_pid(&options->pid, err);
+		rc = take_pids(options, err);
 	if (!rc)
 		rc = take_config(&options->config, err);
 	options->replay_path = given.replay;
@@ -372,7 +388,8 @@ void options_free(struct options *options)
 	poptFreeContext(given.popt);
 	for (unsigned int i = 0; i < given.nr_regions; i++)
 		free(given.region[i]);
-	free(given.pid);
+	for (unsigned int i = 0; i < given.nr_pids; i++)
+		free(given.pid[i]);
 	free(given.interval);
 	free(given.count);
 	free(given.duration);

@@ -6,6 +6,8 @@
 #include "core/sampler.h"
 #include "out/output.h"
 
+#define PIDS_MAX 256
+
 enum run_mode {
 	MODE_ATTACH,
 	MODE_LAUNCH,
@@ -17,7 +19,8 @@ enum run_mode {
 
 struct options {
 	enum run_mode mode;
-	int pid;
+	int pid[PIDS_MAX]; /* in the order given */
+	unsigned int nr_pids;
 	const char **command; /* NULL-terminated, for MODE_LAUNCH */
 	const char *replay_path;
 	const char *output_path; /* NULL: standard output, or standard error when launching */

@@ -140,7 +140,9 @@ load cli
 	usage '--features and --replay' --features --replay "$RECORDING"
 	usage '--features and --brief' --features --brief
 	usage '--replay and --interval' --replay "$RECORDING" -i 1
-	usage 'pid was given 2 times' -p 1 -p 2
+	usage 'pid was given 2 times' --features -p 1 -p 2
+	usage '--pid: 1 was given twice' -p 1 -p 2 -p 1
+	usage '--replay and --follow' --replay "$RECORDING" --follow
 	refused 125 '--pid and a command' "$WSSTAT" -p 1 -- true
 	refused 125 '--replay and a command' "$WSSTAT" --replay "$RECORDING" -- true
 	refused 125 '--features and a command' "$WSSTAT" --features -- true
@@ -250,13 +252,13 @@ launched() { # STATUS PATTERN COMMAND...
 @test "CLI27: --help lists every option and exits with 0" {
 	local option
 	given "$WSSTAT" --help
-	for option in -p,\ --pid=PID -i,\ --interval=TIME -n,\ --count=N -d,\ --duration=TIME \
+	for option in -p,\ --pid=PID -f,\ --follow -i,\ --interval=TIME -n,\ --count=N -d,\ --duration=TIME \
 		-r,\ --region=SELECT -m,\ --method=METHOD --exact --soft-dirty -j,\ --json --brief -o,\ --output=FILE --ages=LIST \
 		--cold-after=TIME --replay=FILE --features -q,\ --quiet -v,\ --verbose \
 		-V,\ --version -h,\ --help; do
 		grep -qF -- "  $option " "$OUT" || { echo "missing: $option"; return 1; }
 	done
-	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 19 ]
+	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 20 ]
 	given "$WSSTAT" -h
 	given "$WSSTAT" --help -p 1 -- true
 }

@@ -41,6 +41,8 @@ live_bats = \
 	%D%/db.bats \
 	%D%/vmm.bats \
 	%D%/refs.bats \
+	%D%/several.bats \
+	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
 	%D%/zap.bats
@@ -59,6 +61,7 @@ rwp_bats = \
 	%D%/rig.bats \
 	%D%/features.bats \
 	%D%/methods.bats \
+	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats
 
@@ -141,6 +144,12 @@ check_PROGRAMS += %D%/helpers/selfcheck
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
 
+# A family, for the tests of several targets.
+check_PROGRAMS += %D%/helpers/tree
+%C%_helpers_tree_CFLAGS = $(helper_cflags)
+%C%_helpers_tree_LDFLAGS =
+%C%_helpers_tree_LDADD =
+
 # Refuses system calls, for the tests of --features.
 check_PROGRAMS += %D%/helpers/filter
 %C%_helpers_filter_CFLAGS = $(helper_cflags)
@@ -166,6 +175,7 @@ EXTRA_DIST += \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
 	%D%/cli.bash \
+	%D%/family.bash \
 	%D%/lib.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \

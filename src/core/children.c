@@ -30,14 +30,20 @@ static bool has(const struct children *children, int pid)
 }
 
 int children_tell(struct children *children, const struct target *target, struct tell *tell,
-		  const struct snapshot *snap, struct error *err)
+		  const struct tick *tick, int64_t start_ns, struct error *err)
 {
 	struct children before = *children;
+	char text[128];
 	int rc = 0;
 
 	read_children(children, target);
-	for (unsigned int i = 0; i < children->nr && !rc; i++)
-		if (!has(&before, children->pid[i]))
-			rc = tell_fork(tell, children->pid[i], snap, err);
+	for (unsigned int i = 0; i < children->nr && !rc; i++) {
+		if (has(&before, children->pid[i]))
+			continue;
+		snprintf(text, sizeof(text),
+			 "the target has a new child, %d, which is not observed (see --follow)",
+			 children->pid[i]);
+		rc = tell_fork(tell, children->pid[i], tick, start_ns, text, err);
+	}
 	return rc;
 }

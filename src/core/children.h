@@ -18,6 +18,7 @@ void children_init(struct children *children, const struct target *target);
 
 /* Tell each child that is new since the last call. */
 must_check int children_tell(struct children *children, const struct target *target,
-			     struct tell *tell, const struct snapshot *snap, struct error *err);
+			     struct tell *tell, const struct tick *tick, int64_t start_ns,
+			     struct error *err);
 
 #endif

@@ -26,6 +26,7 @@
 #include "preload/wire.h"
 
 #define SHIM_NAME "wsstat-shim.so"
+#define HELLO_WAIT_NS (500 * INT64_C(1000000))
 
 /*
  * Beside the program in the build tree, else where it was installed.  The path
@@ -108,7 +109,7 @@ static int listen_for_shim(struct launch *launch, char name[64], struct error *e
 	return 0;
 }
 
-static int set_environment(const char *shim, const char *socket_name)
+static int set_environment(const char *shim, const char *socket_name, bool follow)
 {
 	const char *others = getenv("LD_PRELOAD");
 	char value[PATH_MAX + 4096], call[96];
@@ -116,14 +117,15 @@ static int set_environment(const char *shim, const char *socket_name)
 	if (snprintf(value, sizeof(value), "%s%s%s", shim, others ? ":" : "",
 		     others ? others : "") >= (int)sizeof(value))
 		return -E2BIG;
-	snprintf(call, sizeof(call), "%d:%s", getpid(), socket_name);
+	snprintf(call, sizeof(call), "%d:%s", follow ? WIRE_ALL : getpid(), socket_name);
 	return setenv("LD_PRELOAD", value, 1) || setenv(WIRE_ENV, call, 1) ? -errno : 0;
 }
 
 /* In the child: never returns.  What went wrong goes through the pipe. */
-static void become(char *const argv[], const char *shim, const char *socket_name, int report)
+static void become(const struct launch *launch, char *const argv[], const char *shim,
+		   const char *socket_name, int report)
 {
-	int failed = shim ? -set_environment(shim, socket_name) : 0;
+	int failed = shim ? -set_environment(shim, socket_name, launch->follow) : 0;
 
 	signal(SIGPIPE, SIG_DFL);
 	if (!failed) {
@@ -161,7 +163,7 @@ static int start_child(struct launch *launch, char *const argv[], const char *sh
 		return error_errno(err, failed, "cannot start %s", argv[0]);
 	}
 	if (!launch->pid)
-		become(argv, shim, socket_name, report[1]);
+		become(launch, argv, shim, socket_name, report[1]);
 	close(report[1]);
 	failed = exec_outcome(report[0]);
 	close(report[0]);
@@ -173,13 +175,16 @@ static int start_child(struct launch *launch, char *const argv[], const char *sh
 	return error_set(err, ERROR_FAILED, failed, "cannot run %s", argv[0]);
 }
 
-int launch_start(struct launch *launch, char *const argv[], struct error *err)
+int launch_start(struct launch *launch, char *const argv[], bool follow, struct error *err)
 {
 	char shim[PATH_MAX], name[64];
 	int rc;
 
 	*launch = (struct launch){
-		.pid = -1, .listen_fd = -1, .call_fd = -1, .exit_status = LAUNCH_FAILED
+		.pid = -1,
+		.listen_fd = -1,
+		.follow = follow,
+		.exit_status = LAUNCH_FAILED,
 	};
 	rc = judge(launch, argv[0], err);
 	if (!rc && launch->preloaded)
@@ -191,13 +196,13 @@ int launch_start(struct launch *launch, char *const argv[], struct error *err)
 	return rc;
 }
 
-/* The caller is the command itself, and it is called what the socket was made for. */
-static bool caller_is(int fd, int pid)
+/* Who calls; 0 if that cannot be told. */
+static int caller_of(int fd)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid == pid;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
 }
 
 static int receive_uffd(int fd)
@@ -227,12 +232,13 @@ static int receive_uffd(int fd)
 	return -EPROTO;
 }
 
+/* pidfd -1: nobody's end is awaited. */
 static int wait_readable(int fd, int pidfd, int64_t until_ns)
 {
 	for (;;) {
 		struct pollfd fds[] = { { fd, POLLIN, 0 }, { pidfd, POLLIN, 0 } };
 		int64_t left_ms = (until_ns - clock_boot_ns()) / 1000000;
-		int ready = left_ms > 0 ? poll(fds, 2, (int)left_ms) : 0;
+		int ready = poll(fds, 2, left_ms > 0 ? (int)left_ms : 0);
 
 		if (ready < 0 && errno == EINTR)
 			continue;
@@ -242,41 +248,90 @@ static int wait_readable(int fd, int pidfd, int64_t until_ns)
 	}
 }
 
-int launch_take_uffd(struct launch *launch, const struct proc *proc, int timeout_ms)
+/* The next call, of whoever may call. */
+static int receive_call(struct launch *launch, int pidfd, int64_t until_ns,
+			struct launch_call *call)
+{
+	int rc = wait_readable(launch->listen_fd, pidfd, until_ns);
+
+	*call = LAUNCH_NO_CALL;
+	if (rc)
+		return rc;
+	call->fd = accept4(launch->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (call->fd < 0)
+		return 0;
+	call->pid = caller_of(call->fd);
+	/* It connects to say hello at once; nobody else shall wait for it any longer. */
+	if ((launch->follow || call->pid == launch->pid) &&
+	    !wait_readable(call->fd, -1, clock_boot_ns() + HELLO_WAIT_NS))
+		call->uffd = receive_uffd(call->fd);
+	if (call->uffd < 0)
+		launch_answer(call);
+	return 0;
+}
+
+/* One that came while another was awaited. */
+static bool take_kept(struct launch *launch, int pid, struct launch_call *call)
+{
+	for (unsigned int i = 0; i < launch->nr_calls; i++) {
+		if (pid && launch->calls[i].pid != pid)
+			continue;
+		*call = launch->calls[i];
+		launch->nr_calls--;
+		memmove(launch->calls + i, launch->calls + i + 1,
+			(launch->nr_calls - i) * sizeof(*launch->calls));
+		return true;
+	}
+	return false;
+}
+
+static void keep_call(struct launch *launch, struct launch_call *call)
+{
+	if (launch->nr_calls < LAUNCH_CALLS)
+		launch->calls[launch->nr_calls++] = *call;
+	else
+		launch_answer(call); /* it runs on, and can be attached to */
+}
+
+int launch_take_call(struct launch *launch, const struct proc *proc, int timeout_ms,
+		     struct launch_call *call)
 {
 	int64_t until_ns = clock_boot_ns() + timeout_ms * INT64_C(1000000);
+	int pid = proc ? proc->pid : 0;
 
-	launch_answer(launch);
+	if (take_kept(launch, pid, call))
+		return 0;
 	for (;;) {
-		int rc = wait_readable(launch->listen_fd, proc->pidfd, until_ns);
-		int fd;
+		int rc = receive_call(launch, proc ? proc->pidfd : -1, until_ns, call);
 
 		if (rc)
 			return rc;
-		fd = accept4(launch->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (caller_is(fd, launch->pid) && !wait_readable(fd, proc->pidfd, until_ns)) {
-			int uffd = receive_uffd(fd);
-
-			launch->call_fd = fd;
-			if (uffd < 0)
-				launch_answer(launch);
-			return uffd;
-		}
-		close(fd);
+		if (call->fd >= 0 && (!pid || call->pid == pid))
+			return 0;
+		if (call->fd >= 0)
+			keep_call(launch, call);
 	}
 }
 
-void launch_answer(struct launch *launch)
+void launch_answer(struct launch_call *call)
 {
 	const struct wire_answer answer = { WIRE_MAGIC };
 
-	if (launch->call_fd < 0)
-		return;
-	(void)!send(launch->call_fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
-	util_close(&launch->call_fd);
-	launch->call_fd = -1;
+	if (call->fd >= 0)
+		(void)!send(call->fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	util_close(&call->fd);
+	util_close(&call->uffd);
+	*call = LAUNCH_NO_CALL;
+}
+
+void launch_hang_up(struct launch *launch)
+{
+	struct launch_call call;
+
+	while (take_kept(launch, 0, &call))
+		launch_answer(&call);
+	util_close(&launch->listen_fd);
+	launch->listen_fd = -1;
 }
 
 int launch_wait(struct launch *launch, struct error *err)
@@ -285,7 +340,6 @@ int launch_wait(struct launch *launch, struct error *err)
 	bool passed = false;
 	int rc;
 
-	launch_answer(launch);
 	if (launch->reaped || launch->pid < 0)
 		return 0;
 	rc = proc_open(&proc, launch->pid, err);
@@ -327,11 +381,4 @@ int launch_exit_status(const struct launch *launch)
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 	raise(signal_number);
 	return 128 + signal_number;
-}
-
-void launch_close(struct launch *launch)
-{
-	launch_answer(launch);
-	util_close(&launch->listen_fd);
-	launch->listen_fd = -1;
 }

@@ -12,11 +12,23 @@
 #define LAUNCH_NOT_EXECUTABLE 126
 #define LAUNCH_NOT_FOUND 127
 
+/* The shim of a process calls, and waits: here is its userfaultfd. */
+struct launch_call {
+	int fd; /* to answer; -1: there is no call */
+	int pid;
+	int uffd; /* taken by whoever takes the call */
+};
+
+#define LAUNCH_NO_CALL ((struct launch_call){ .fd = -1, .pid = 0, .uffd = -1 })
+#define LAUNCH_CALLS 16 /* that wait while another one is awaited */
+
 struct launch {
-	int pid;	 /* -1 until started */
-	int listen_fd;	 /* the shim calls here, at start and after each exec */
-	int call_fd;	 /* a call being answered, -1 */
-	bool preloaded;	 /* can the shim be expected to call? */
+	int pid;	/* -1 until started */
+	int listen_fd;	/* the shim calls here, at start and after each exec */
+	bool follow;	/* children call, too */
+	bool preloaded; /* can the shim be expected to call? */
+	struct launch_call calls[LAUNCH_CALLS];
+	unsigned int nr_calls;
 	int exit_status; /* for launch_start()'s failures: 125, 126 or 127 */
 	bool reaped;
 	int wait_status;
@@ -26,16 +38,22 @@ struct launch {
  * Start argv.  The command's standard input, output and error are wsstat's own.
  * On failure exit_status says with what to exit.
  */
-must_check int launch_start(struct launch *launch, char *const argv[], struct error *err);
+must_check int launch_start(struct launch *launch, char *const argv[], bool follow,
+			    struct error *err);
 
 /*
- * The shim's call: wait up to timeout_ms for the userfaultfd.  Returns it,
- * -ETIMEDOUT when none came, -ESRCH when the command ended.
+ * Wait up to timeout_ms for a call of this process, or with proc NULL of any.
+ * -ETIMEDOUT: none came; -ESRCH: the process ended.  What is not right is answered
+ * and dropped.
  */
-must_check int launch_take_uffd(struct launch *launch, const struct proc *proc, int timeout_ms);
+must_check int launch_take_call(struct launch *launch, const struct proc *proc, int timeout_ms,
+				struct launch_call *call);
 
-/* Let the program that called go on. */
-void launch_answer(struct launch *launch);
+/* Let the program that called go on, if there is a call. */
+void launch_answer(struct launch_call *call);
+
+/* Nobody is listened to any more: programs that are started from now on just run. */
+void launch_hang_up(struct launch *launch);
 
 /*
  * Wait for the command to end.  A terminating signal that another process sent to
@@ -48,7 +66,5 @@ must_check int launch_wait(struct launch *launch, struct error *err);
  * died by.
  */
 int launch_exit_status(const struct launch *launch);
-
-void launch_close(struct launch *launch);
 
 #endif

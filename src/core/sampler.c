@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One run, sample by sample. */
+/* One target, sample by sample. */
 #include "config.h"
 
 #include "core/sampler.h"
@@ -15,23 +15,25 @@
 #include "core/children.h"
 #include "core/tell.h"
 
+#define RENEW_TRIES 4  /* programs that give way to the next while they are being armed */
 #define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
 
 struct sampler {
 	struct target *target;
+	struct sampler_shared *shared;
 	const struct sampler_config *config;
 	struct tell tell; /* events and the summary's sums */
 	struct books books;
 	struct children children;
 	struct run_info info;
 	struct utsname kernel;
-	int64_t start_ns;	  /* end of the first arming */
-	int64_t observed_ns;	  /* end of the first arming of the present memory */
-	int64_t before_ns;	  /* the scan before, or the arming */
-	int64_t due_ns;		  /* the next sample */
-	int64_t ioctl_ns, cpu_ns; /* as of the sample before */
+	int64_t observed_ns; /* end of the first arming of the present memory */
+	int64_t before_ns;   /* the scan before, or the arming */
+	int64_t ioctl_ns;    /* as of the sample before */
+	int64_t cpu_ns;	     /* of wsstat, spent on this target */
 	int64_t stopped_ns, longest_stop_ns;
 	uint64_t stops;
+	bool lost;	 /* its memory is gone, and there was no way to the new one yet */
 	bool merging;	 /* does KSM work here? */
 	uint64_t merged; /* pages of the target, as of the sample before */
 };
@@ -48,10 +50,7 @@ static int after_memory_gone(struct sampler *s, struct error *err)
 	return rc;
 }
 
-/*
- * Arm everything that is there now; the clock of the run, or of the present
- * memory, starts at its end.
- */
+/* Arm everything that is there now; the clock of the present memory starts at its end. */
 static int arm_all(struct sampler *s, struct error *err)
 {
 	struct tick tick;
@@ -70,7 +69,6 @@ static int arm_all(struct sampler *s, struct error *err)
 	s->target->ops->now(s->target, &tick);
 	s->books.epochs.at_ns[EPOCH_START] = tick.now_ns;
 	s->observed_ns = s->before_ns = tick.now_ns;
-	s->due_ns = tick.now_ns + s->config->interval_ns;
 	if (s->target->ops->armed)
 		s->target->ops->armed(s->target);
 	return 0;
@@ -92,20 +90,21 @@ static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 	snprintf(text, sizeof(text),
 		 "%s were merged by KSM in this window, which makes them look touched",
 		 format_bytes(size, more << PAGE_SHIFT));
-	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
+	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, text, err);
 }
 
 /* Some memory is on another method, or the next sample does not speak of it. */
 static int warn_blocked(struct sampler *s, const struct tick *tick, struct error *err)
 {
 	char *why = s->target->tracker.blocked;
-	int rc = *why ? tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, why, err) : 0;
+	int rc = *why ? tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, why, err)
+		      : 0;
 
 	*why = '\0';
 	return rc;
 }
 
-static void fill_info(struct sampler *s, int64_t wall_ns)
+static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
 {
 	const struct target_config *config = &s->target->config;
 	bool replayed = s->target->methods[0]->method == METHOD_REPLAY;
@@ -113,6 +112,8 @@ static void fill_info(struct sampler *s, int64_t wall_ns)
 	uname(&s->kernel);
 	s->info = (struct run_info){
 		.pid = s->target->proc.pid,
+		.parent_pid = parent,
+		.several = s->shared->several,
 		.comm = s->target->proc.comm,
 		.version = PACKAGE_VERSION,
 		.kernel = replayed ? "replay" : s->kernel.release,
@@ -141,7 +142,17 @@ static void begin_cost(struct sampler *s)
 	tracker->longest_stop_ns = 0;
 }
 
-static int begin(struct sampler *s, struct error *err)
+/* The processor time since the last call of this is this target's. */
+static int64_t charge(struct sampler *s)
+{
+	int64_t now_ns = clock_cpu_ns(), spent_ns = now_ns - s->shared->charged_ns;
+
+	s->shared->charged_ns = now_ns;
+	s->cpu_ns += spent_ns;
+	return spent_ns;
+}
+
+static int begin(struct sampler *s, int parent, struct error *err)
 {
 	struct tick tick;
 	int rc = arm_all(s, err);
@@ -151,32 +162,63 @@ static int begin(struct sampler *s, struct error *err)
 				 s->target->proc.pid);
 	if (rc)
 		return rc;
-	s->start_ns = s->observed_ns;
-	s->cpu_ns = clock_cpu_ns();
+	if (!s->shared->start_ns)
+		s->shared->start_ns = s->observed_ns;
 	s->merging = proc_ksm_runs();
 	s->merged = proc_ksm_pages(&s->target->proc);
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
-	fill_info(s, tick.wall_ns);
+	fill_info(s, parent, tick.wall_ns);
 	begin_cost(s);
+	charge(s);
 	if (s->config->selection.nr && !books_observe(&s->books))
-		log_warn("--region selects no mapping that can be observed");
+		log_warn("--region selects no mapping of process %d that can be observed",
+			 s->info.pid);
 	rc = tell_header(&s->tell, &s->info, err);
 	return rc ? rc : warn(s, &tick, err);
 }
 
-/* How late this sample is.  A really late one begins a new row of deadlines. */
-static int64_t lateness(struct sampler *s, const struct tick *tick, int64_t *nominal_ns)
+int sampler_begin(struct sampler **out, struct target *target, struct sampler_shared *shared,
+		  int parent, struct error *err)
 {
-	int64_t late_ns = tick->now_ns - s->due_ns;
+	struct sampler *s = malloc(sizeof(*s));
+	int rc;
+
+	*out = NULL;
+	if (!s) {
+		target_close(target);
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot observe process %d",
+				 target->proc.pid);
+	}
+	*s = (struct sampler){
+		.target = target,
+		.shared = shared,
+		.config = shared->config,
+		.tell = { .listener = shared->listener },
+	};
+	rc = begin(s, parent, err);
+	if (rc) {
+		struct error ignored;
+
+		(void)!sampler_end(s, END_FAILED, &ignored);
+		sampler_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+/* How late this sample is; 0 within a tenth of the interval.  *nominal_ns is when it counts. */
+static int64_t lateness(const struct sampler *s, const struct tick *tick, int64_t due_ns,
+			int64_t *nominal_ns)
+{
+	int64_t late_ns = tick->now_ns - due_ns;
 
 	if (late_ns <= s->config->interval_ns / 10) {
-		*nominal_ns = s->due_ns;
-		late_ns = 0;
-	} else {
-		*nominal_ns = tick->now_ns;
+		*nominal_ns = due_ns;
+		return 0;
 	}
-	s->due_ns = *nominal_ns + s->config->interval_ns;
+	*nominal_ns = tick->now_ns;
 	return late_ns;
 }
 
@@ -192,15 +234,13 @@ static void forget_cost(const struct sampler *s, struct cost *cost)
 static void add_cost(struct sampler *s, struct snapshot *snap)
 {
 	struct tracker *tracker = &s->target->tracker;
-	int64_t cpu_ns = clock_cpu_ns();
 
 	snap->cost.ioctl_ns = tracker->ioctl_ns - s->ioctl_ns;
-	snap->cost.cpu_ns = cpu_ns - s->cpu_ns;
+	snap->cost.cpu_ns = charge(s);
 	snap->cost.stopped_ns = tracker->stopped_ns - s->stopped_ns;
 	snap->cost.stops = tracker->stops - s->stops;
 	snap->cost.longest_stop_ns = tracker->longest_stop_ns;
 	forget_cost(s, &snap->cost);
-	s->cpu_ns = cpu_ns;
 	begin_cost(s);
 }
 
@@ -217,15 +257,16 @@ static int collect(struct sampler *s, struct error *err)
 	return rc;
 }
 
-static int take_sample(struct sampler *s, const struct tick *tick, struct error *err)
+static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_ns,
+		       struct error *err)
 {
-	int64_t nominal_ns, late_ns = lateness(s, tick, &nominal_ns);
+	int64_t nominal_ns, late_ns = lateness(s, tick, due_ns, &nominal_ns);
 	struct snapshot snap = {
 		.sample = s->tell.samples + 1,
 		.pid = s->target->proc.pid,
 		.comm = s->target->proc.comm,
 		.wall_ns = tick->wall_ns,
-		.elapsed_ns = tick->now_ns - s->start_ns,
+		.elapsed_ns = tick->now_ns - s->shared->start_ns,
 		.observed_ns = tick->now_ns - s->observed_ns,
 		.window_ns = tick->now_ns - s->before_ns,
 		.late_ns = late_ns,
@@ -242,8 +283,9 @@ static int take_sample(struct sampler *s, const struct tick *tick, struct error 
 	add_cost(s, &snap);
 	s->before_ns = tick->now_ns;
 	rc = tell_changes(&s->tell, &s->books.changes, &snap, err);
-	if (!rc)
-		rc = children_tell(&s->children, s->target, &s->tell, &snap, err);
+	if (!rc && !s->config->follow)
+		rc = children_tell(&s->children, s->target, &s->tell, tick, s->shared->start_ns,
+				   err);
 	if (!rc)
 		rc = warn(s, tick, err);
 	if (!rc)
@@ -259,67 +301,40 @@ static int restart(struct sampler *s, const struct tick *tick, struct error *err
 	books_close(&s->books);
 	rc = arm_all(s, err);
 	return rc ? rc
-		  : tell_simple(&s->tell, EVENT_EXEC, tick, s->start_ns,
+		  : tell_simple(&s->tell, EVENT_EXEC, tick, s->shared->start_ns,
 				"the target runs another program; observed anew", err);
 }
 
-static int sample_or_restart(struct sampler *s, const struct tick *tick, enum run_end *end,
-			     bool *more, struct error *err)
+int sampler_renew(struct sampler *s, const struct tick *tick, struct error *err)
 {
-	int rc = tick->what == TICK_EXEC ? -ESRCH : take_sample(s, tick, err);
+	int rc = -ESRCH;
 
-	for (int tries = 0; rc == -ESRCH && tries < 4; tries++) {
+	for (int tries = 0; rc == -ESRCH && tries < RENEW_TRIES; tries++) {
 		rc = after_memory_gone(s, err);
-		if (rc == 1) {
-			*end = END_EXITED;
-			*more = false;
-			return 0;
-		}
 		if (!rc)
 			rc = restart(s, tick, err);
 	}
-	return rc;
+	/* One program after the other: perhaps it has come to rest by the next sample. */
+	s->lost = rc == -ESRCH;
+	return s->lost ? 0 : rc;
 }
 
-static bool limit_reached(const struct sampler *s, enum run_end *end)
+int sampler_child(struct sampler *s, int child, const struct tick *tick, const char *text,
+		  struct error *err)
 {
-	const struct sampler_config *config = s->config;
-
-	if (config->count && s->tell.samples >= config->count) {
-		*end = END_COUNT;
-		return true;
-	}
-	if (config->duration_ns && s->due_ns - s->start_ns > config->duration_ns) {
-		*end = END_DURATION;
-		return true;
-	}
-	return false;
+	return tell_fork(&s->tell, child, tick, s->shared->start_ns, text, err);
 }
 
-static int loop(struct sampler *s, enum run_end *end, struct tick *tick, struct error *err)
+bool sampler_rests(const struct sampler *s, int64_t due_ns)
 {
-	bool more = true;
-	int rc = 0;
+	return due_ns - s->before_ns < s->config->interval_ns / 2 && !s->lost && s->shared->several;
+}
 
-	while (more && !rc && !limit_reached(s, end)) {
-		rc = s->target->ops->wait(s->target, s->due_ns, tick, err);
-		if (rc)
-			break;
-		switch (tick->what) {
-		case TICK_ENDED:
-			*end = s->info.method == METHOD_REPLAY ? END_REPLAYED : END_EXITED;
-			more = false;
-			break;
-		case TICK_INTERRUPTED:
-			*end = END_INTERRUPTED;
-			more = false;
-			break;
-		default:
-			rc = sample_or_restart(s, tick, end, &more, err);
-			break;
-		}
-	}
-	return rc;
+int sampler_sample(struct sampler *s, const struct tick *tick, int64_t due_ns, struct error *err)
+{
+	int rc = s->lost ? -ESRCH : take_sample(s, tick, due_ns, err);
+
+	return rc == -ESRCH ? sampler_renew(s, tick, err) : rc;
 }
 
 /* Huge pages that are apart because of us. */
@@ -334,49 +349,50 @@ static int put_together(struct sampler *s, const struct tick *tick, struct error
 	snprintf(text, sizeof(text), "%s of huge pages had been split; %s are huge again%s%s",
 		 format_bytes(split, sum->split_bytes), format_bytes(back, sum->collapsed_bytes),
 		 rc ? ": " : "", rc ? strerror(-rc) : "");
-	return tell_simple(&s->tell, EVENT_WARNING, tick, s->start_ns, text, err);
+	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, text, err);
 }
 
-int sampler_run(struct target *target, const struct sampler_config *config,
-		const struct listener *listener, struct sampler_result *result, struct error *err)
+static int tell_end(struct sampler *s, enum run_end end, struct error *err)
 {
-	struct sampler s = {
-		.target = target,
-		.config = config,
-		.tell = { .listener = listener },
-	};
-	enum run_end end = END_FAILED;
-	struct tick tick = { 0 };
-	int64_t cpu_start_ns = clock_cpu_ns();
-	int rc = begin(&s, err);
-	int told = 0;
+	struct cost *cost = &s->tell.sum.cost;
+	const struct tracker *tracker = &s->target->tracker;
+	struct tick tick;
+	int rc;
 
-	if (!rc)
-		rc = loop(&s, &end, &tick, err);
-	if (rc)
-		end = END_FAILED;
-	target->ops->now(target, &tick);
-	if (s.tell.header_told) {
-		struct error ignored;
+	s->target->ops->now(s->target, &tick);
+	books_disarm(&s->books, s->target);
+	rc = put_together(s, &tick, err);
+	charge(s);
+	cost->cpu_ns = s->cpu_ns;
+	cost->ioctl_ns = tracker->ioctl_ns;
+	cost->stopped_ns = tracker->stopped_ns;
+	cost->stops = tracker->stops;
+	begin_cost(s);
+	cost->longest_stop_ns = s->longest_stop_ns;
+	forget_cost(s, cost);
+	if (!rc && end == END_EXITED)
+		rc = tell_simple(&s->tell, EVENT_EXIT, &tick, s->shared->start_ns,
+				 "the target ended", err);
+	return rc ? rc : tell_summary(&s->tell, end, &tick, s->shared->start_ns, err);
+}
 
-		books_disarm(&s.books, target);
-		told = put_together(&s, &tick, rc ? &ignored : err);
-		s.tell.sum.cost.cpu_ns = clock_cpu_ns() - cpu_start_ns;
-		s.tell.sum.cost.ioctl_ns = target->tracker.ioctl_ns;
-		s.tell.sum.cost.stopped_ns = target->tracker.stopped_ns;
-		s.tell.sum.cost.stops = target->tracker.stops;
-		begin_cost(&s);
-		s.tell.sum.cost.longest_stop_ns = s.longest_stop_ns;
-		forget_cost(&s, &s.tell.sum.cost);
-		if (!told && end == END_EXITED)
-			told = tell_simple(&s.tell, EVENT_EXIT, &tick, s.start_ns,
-					   "the target ended", rc ? &ignored : err);
-		if (!told)
-			told = tell_summary(&s.tell, end, &tick, s.start_ns, rc ? &ignored : err);
-	}
-	books_close(&s.books);
-	tell_free(&s.tell);
-	target->ops->close(target);
-	*result = (struct sampler_result){ .samples = s.tell.samples, .end = end };
-	return rc ? rc : told;
+int sampler_end(struct sampler *s, enum run_end end, struct error *err)
+{
+	int rc = s->tell.header_told ? tell_end(s, end, err) : 0;
+
+	books_close(&s->books);
+	tell_free(&s->tell);
+	target_close(s->target);
+	s->target = NULL;
+	return rc;
+}
+
+int sampler_parent(const struct sampler *s)
+{
+	return s->info.parent_pid;
+}
+
+void sampler_free(struct sampler *s)
+{
+	free(s);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop: wait, look at the mappings, arm what is new, collect what was
- * touched, keep the books, and tell a listener.
+ * The samples of one target: look at the mappings, arm what is new, collect what was
+ * touched, keep the books, and tell a listener.  When a sample is due, and of whom,
+ * is core/run.c's.
  */
 #ifndef WSSTAT_CORE_SAMPLER_H
 #define WSSTAT_CORE_SAMPLER_H
@@ -15,14 +16,15 @@ struct sampler_config {
 	uint64_t count;	     /* samples; 0: no limit */
 	int64_t duration_ns; /* 0: no limit */
 	int64_t cold_after_ns;
+	bool follow; /* observe the children, too */
 	struct edges edges;
 	struct selection selection;
 	struct target_config target;
 };
 
 /*
- * Who is told; the records live until the call returns.  A call that fails ends
- * the run with its error.
+ * Who is told; the records live until the call returns, a header's run_info as long as
+ * its sampler.  A call that fails ends the run with its error.
  */
 struct listener {
 	void *ctx;
@@ -32,18 +34,52 @@ struct listener {
 	int (*summary)(void *ctx, const struct run_summary *summary, struct error *err);
 };
 
-struct sampler_result {
-	unsigned int samples;
-	enum run_end end;
+/* What the samplers of a run share. */
+struct sampler_shared {
+	const struct sampler_config *config;
+	const struct listener *listener;
+	int64_t start_ns;   /* end of the first arming; 0: not yet */
+	int64_t charged_ns; /* processor time of wsstat that some target has been charged with */
+	bool several;	    /* may there be more than one target? */
 };
 
+struct sampler;
+
 /*
- * Observe until the target ends, a limit is reached or a signal comes; then disarm
- * and close the target.  The listener hears a summary whenever it heard the header,
- * also when the run failed.
+ * Take the target over and arm all of it; tell its header.  parent: the pid that it was
+ * followed from, or 0.  On failure *out is NULL and the target is closed; ERROR_GONE:
+ * it ended before that.
  */
-must_check int sampler_run(struct target *target, const struct sampler_config *config,
-			   const struct listener *listener, struct sampler_result *result,
-			   struct error *err);
+must_check int sampler_begin(struct sampler **out, struct target *target,
+			     struct sampler_shared *shared, int parent, struct error *err);
+
+/*
+ * The sample that was due at due_ns.  1: the target has ended, else 0 or an error.
+ * An exec is found and told here, too.
+ */
+must_check int sampler_sample(struct sampler *s, const struct tick *tick, int64_t due_ns,
+			      struct error *err);
+
+/* It runs another program: begin anew.  Answers as sampler_sample(). */
+must_check int sampler_renew(struct sampler *s, const struct tick *tick, struct error *err);
+
+/* Tell of a child of the target. */
+must_check int sampler_child(struct sampler *s, int child, const struct tick *tick,
+			     const char *text, struct error *err);
+
+/*
+ * Was it armed less than half an interval before that?  Then it had better wait for the
+ * next samples.  Only where it shares its times with others.
+ */
+bool sampler_rests(const struct sampler *s, int64_t due_ns);
+
+/* Disarm, tell why it ends and the summary, close the target. */
+must_check int sampler_end(struct sampler *s, enum run_end end, struct error *err);
+
+/* The pid that it was followed from; 0: it was asked for. */
+int sampler_parent(const struct sampler *s);
+
+/* After sampler_end(). */
+void sampler_free(struct sampler *s);
 
 #endif

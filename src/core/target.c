@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/interrupt.h"
-#include "core/launch.h"
+#include "kernel/elf.h"
 #include "kernel/features.h"
 #include "kernel/inject.h"
 #include "kernel/uapi.h"
@@ -36,30 +36,61 @@ static void live_now(struct target *target, struct tick *tick)
 	tick->wall_ns = clock_wall_ns();
 }
 
-static int live_wait(struct target *target, int64_t deadline_ns, struct tick *tick,
-		     struct error *err)
+/* Each target's end, then the shim's calls. */
+static struct pollfd *live_polls(struct target *const *targets, unsigned int nr)
 {
-	struct pollfd fds[] = {
-		{ .fd = target->proc.pidfd, .events = POLLIN },
-		{ .fd = target->launch ? target->launch->listen_fd : -1, .events = POLLIN },
+	struct pollfd *fds = calloc(nr + 1, sizeof(*fds));
+
+	if (!fds)
+		return NULL;
+	for (unsigned int i = 0; i < nr; i++)
+		fds[i] = (struct pollfd){ .fd = targets[i]->proc.pidfd, .events = POLLIN };
+	fds[nr] = (struct pollfd){
+		.fd = targets[0]->launch ? targets[0]->launch->listen_fd : -1,
+		.events = POLLIN,
 	};
-	int ready;
+	return fds;
+}
 
-	do {
-		ready = interrupt_poll(fds, ARRAY_LEN(fds), time_left(deadline_ns));
-		live_now(target, tick);
+/* What the first descriptor that is ready says. */
+static void live_read_polls(const struct pollfd *fds, unsigned int nr, struct tick *tick)
+{
+	tick->what = TICK_DUE;
+	for (tick->which = 0; tick->which < nr; tick->which++) {
+		if (fds[tick->which].revents) {
+			tick->what = TICK_ENDED;
+			return;
+		}
+	}
+	if (fds[nr].revents)
+		tick->what = TICK_CALLED;
+}
+
+static int live_wait(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
+		     struct tick *tick, struct error *err)
+{
+	auto_free struct pollfd *fds = live_polls(targets, nr);
+	int ready = -ENOMEM;
+
+	while (fds) {
+		bool called = targets[0]->launch && targets[0]->launch->nr_calls;
+
+		ready = interrupt_poll(fds, nr + 1, called ? 0 : time_left(deadline_ns));
+		live_now(targets[0], tick);
+		live_read_polls(fds, nr, tick);
+		if (ready == 0 && called) {
+			tick->what = TICK_CALLED;
+			return 0;
+		}
 		/* Woken early by a clock's grain, or by a signal that ends nothing. */
-	} while ((ready == 0 && tick->now_ns < deadline_ns) ||
-		 (ready == -EINTR && !interrupt_signal()));
-
+		if (!(ready == 0 && tick->now_ns < deadline_ns) &&
+		    !(ready == -EINTR && !interrupt_signal()))
+			break;
+	}
 	if (ready == -EINTR)
 		tick->what = TICK_INTERRUPTED;
 	else if (ready < 0)
 		return error_errno(err, -ready, "cannot wait for the next sample");
-	else if (fds[0].revents)
-		tick->what = TICK_ENDED;
-	else
-		tick->what = fds[1].revents ? TICK_EXEC : TICK_DUE;
 	return 0;
 }
 
@@ -169,14 +200,37 @@ static bool really_ended(const struct target *target)
 	return poll(&ended, 1, EXEC_WAIT_MS) > 0;
 }
 
+/* A program that the shim does not get into never calls: what does the process run now? */
+static bool shim_will_call(const struct target *target)
+{
+	enum elf_verdict verdict;
+	char path[32];
+
+	if (!target->launch || !target->launch->preloaded)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/exe", target->proc.pid);
+	verdict = elf_judge(path);
+	return verdict == ELF_PRELOADABLE || verdict == ELF_UNKNOWN;
+}
+
+/* The userfaultfd that the shim gives, or a negative errno. */
+static int take_call(struct target *target)
+{
+	int rc = 0;
+
+	if (target->call.fd < 0)
+		rc = launch_take_call(target->launch, &target->proc, SHIM_WAIT_MS, &target->call);
+	return rc ? rc : util_take_fd(&target->call.uffd);
+}
+
 static int live_renew(struct target *target, struct error *err)
 {
 	int uffd = -ETIMEDOUT;
 
 	drop_memory(target);
-	if (target->launch && target->launch->preloaded)
-		uffd = launch_take_uffd(target->launch, &target->proc, SHIM_WAIT_MS);
-	if (uffd == -ESRCH || really_ended(target))
+	if (target->call.fd >= 0 || shim_will_call(target))
+		uffd = take_call(target);
+	if (uffd == -ESRCH || (uffd < 0 && really_ended(target)))
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", target->proc.pid);
 	proc_update_comm(&target->proc);
 	return uffd >= 0 ? take_uffd(target, uffd, err) : attach(target, err);
@@ -184,15 +238,13 @@ static int live_renew(struct target *target, struct error *err)
 
 static void live_armed(struct target *target)
 {
-	if (target->launch)
-		launch_answer(target->launch);
+	launch_answer(&target->call);
 }
 
 static void live_close(struct target *target)
 {
 	drop_memory(target);
-	if (target->launch)
-		launch_answer(target->launch);
+	launch_answer(&target->call);
 	maps_free(&target->maps);
 	proc_close(&target->proc);
 }
@@ -206,15 +258,38 @@ static const struct target_ops live_ops = {
 	.close = live_close,
 };
 
-static struct target live_target(const struct target_config *config)
+static struct target *live_target(const struct target_config *config, struct error *err)
 {
-	return (struct target){
+	struct target *target = malloc(sizeof(*target));
+
+	if (!target) {
+		(void)error_set(err, ERROR_FAILED, ENOMEM, "cannot observe the process");
+		return NULL;
+	}
+	*target = (struct target){
 		.ops = &live_ops,
 		.config = *config,
 		.proc = PROC_NONE,
 		.tracker = { .uffd = -1, .pagemap = -1, .clear_refs = -1, .smaps_fd = -1 },
 		.maps_fd = -1,
+		.call = LAUNCH_NO_CALL,
 	};
+	return target;
+}
+
+void target_close(struct target *target)
+{
+	target->ops->close(target);
+	free(target);
+}
+
+/* Hand it out, or close it after a failure. */
+static int target_done(struct target *target, int rc, struct target **out)
+{
+	*out = rc ? NULL : target;
+	if (rc)
+		target_close(target);
+	return rc;
 }
 
 /* What the method that is wanted, or the best one, lacks. */
@@ -282,39 +357,57 @@ static int prepare(struct target *target, struct error *err)
 	return 0;
 }
 
-int target_attach(struct target *target, int pid, const struct target_config *config,
-		  struct error *err)
+static int open_process(struct target *target, int pid, struct error *err)
 {
-	int rc;
+	int rc = proc_open(&target->proc, pid, err);
 
-	*target = live_target(config);
-	if (pid == getpid())
-		return error_set(err, ERROR_USAGE, 0, "%d is wsstat itself; give another process",
-				 pid);
-	rc = proc_open(&target->proc, pid, err);
-	if (!rc)
-		rc = prepare(target, err);
-	if (!rc)
-		rc = attach(target, err);
-	if (rc)
-		live_close(target);
-	return rc;
+	return rc ? rc : prepare(target, err);
 }
 
-int target_of_launch(struct target *target, struct launch *launch,
-		     const struct target_config *config, struct error *err)
+int target_attach(struct target **out, int pid, const struct target_config *config,
+		  struct error *err)
 {
+	return target_of_child(out, NULL, pid, LAUNCH_NO_CALL, config, err);
+}
+
+int target_of_child(struct target **out, struct launch *launch, int pid, struct launch_call call,
+		    const struct target_config *config, struct error *err)
+{
+	struct target *target = live_target(config, err);
+	int rc;
+
+	if (!target) {
+		launch_answer(&call);
+		return -ENOMEM;
+	}
+	target->launch = launch;
+	target->call = call;
+	if (pid == getpid())
+		rc = error_set(err, ERROR_USAGE, 0, "%d is wsstat itself; give another process",
+			       pid);
+	else
+		rc = open_process(target, pid, err);
+	if (!rc && call.fd >= 0)
+		rc = take_uffd(target, util_take_fd(&target->call.uffd), err);
+	else if (!rc)
+		rc = attach(target, err);
+	return target_done(target, rc, out);
+}
+
+int target_of_launch(struct target **out, struct launch *launch, const struct target_config *config,
+		     struct error *err)
+{
+	struct target *target = live_target(config, err);
 	int uffd = -ETIMEDOUT, rc;
 
-	*target = live_target(config);
+	if (!target)
+		return -ENOMEM;
 	target->launch = launch;
-	rc = proc_open(&target->proc, launch->pid, err);
-	if (!rc)
-		rc = prepare(target, err);
+	rc = open_process(target, launch->pid, err);
 	if (rc)
-		return rc;
+		return target_done(target, rc, out);
 	if (launch->preloaded)
-		uffd = launch_take_uffd(launch, &target->proc, SHIM_WAIT_MS);
+		uffd = take_call(target);
 	proc_update_comm(&target->proc);
 	if (uffd >= 0)
 		rc = take_uffd(target, uffd, err);
@@ -322,7 +415,5 @@ int target_of_launch(struct target *target, struct launch *launch,
 		rc = error_set(err, ERROR_GONE, 0, "the command ended before it could be observed");
 	else
 		rc = attach(target, err);
-	if (rc)
-		live_close(target);
-	return rc;
+	return target_done(target, rc, out);
 }

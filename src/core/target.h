@@ -6,30 +6,34 @@
 #ifndef WSSTAT_CORE_TARGET_H
 #define WSSTAT_CORE_TARGET_H
 
+#include "core/launch.h"
 #include "kernel/maps.h"
 #include "kernel/procfs.h"
 #include "track/tracker.h"
 
 enum tick_what {
 	TICK_DUE,	  /* the deadline is reached: take a sample */
-	TICK_ENDED,	  /* the target, or the recording, ended */
-	TICK_EXEC,	  /* the target runs another program: renew */
+	TICK_ENDED,	  /* a target, or the recording, ended */
+	TICK_CALLED,	  /* a launched program calls: launch_take_call() */
 	TICK_INTERRUPTED, /* a terminating signal came to wsstat */
 };
 
 struct tick {
 	enum tick_what what;
-	int64_t now_ns; /* on the target's clock, that deadlines are on too */
+	unsigned int which; /* of the targets that were waited for, TICK_ENDED */
+	int64_t now_ns;	    /* on the target's clock, that deadlines are on too */
 	int64_t wall_ns;
 };
 
 struct target;
-struct launch;
 
 struct target_ops {
-	/* Sleep until deadline_ns or until something happens.  0 or a negative errno. */
-	int (*wait)(struct target *target, int64_t deadline_ns, struct tick *tick,
-		    struct error *err);
+	/*
+	 * Sleep until deadline_ns or until something happens to one of these, all of
+	 * one sort.  0 or a negative errno.
+	 */
+	int (*wait)(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
+		    struct tick *tick, struct error *err);
 
 	/* The time now. */
 	void (*now)(struct target *target, struct tick *tick);
@@ -40,7 +44,10 @@ struct target_ops {
 	 */
 	int (*maps)(struct target *target, const struct mapping_list **maps, struct error *err);
 
-	/* After exec: new memory, a new userfaultfd.  ERROR_GONE if it ended instead. */
+	/*
+	 * After exec: new memory, a new userfaultfd, of ->call if that is there.
+	 * ERROR_GONE if it ended instead.
+	 */
 	int (*renew)(struct target *target, struct error *err);
 
 	/* All that was found is armed: let a launched program begin.  May be NULL. */
@@ -67,7 +74,8 @@ struct target {
 	uint64_t uffd_features;			      /* that its userfaultfd is opened with */
 	struct maps maps;
 	int maps_fd;
-	struct launch *launch; /* NULL unless launched; not owned */
+	struct launch *launch;	 /* NULL unless launched, or a child of that; not owned */
+	struct launch_call call; /* of the shim, not answered yet; LAUNCH_NO_CALL */
 };
 
 /*
@@ -76,17 +84,31 @@ struct target {
  */
 must_check int target_can_observe(const struct target_config *config, struct error *err);
 
-/* Attach to a running process.  Errors as of inject_userfaultfd(). */
-must_check int target_attach(struct target *target, int pid, const struct target_config *config,
+/*
+ * Attach to a running process.  Errors as of inject_userfaultfd().  *out is to be
+ * closed by target_close(); NULL after an error.
+ */
+must_check int target_attach(struct target **out, int pid, const struct target_config *config,
 			     struct error *err);
 
 /* A program that was launched: see core/launch.h. */
-must_check int target_of_launch(struct target *target, struct launch *launch,
+must_check int target_of_launch(struct target **out, struct launch *launch,
 				const struct target_config *config, struct error *err);
+
+/*
+ * A child of a launched program: called, and the call is taken over, or with
+ * LAUNCH_NO_CALL to be attached to.
+ */
+must_check int target_of_child(struct target **out, struct launch *launch, int pid,
+			       struct launch_call call, const struct target_config *config,
+			       struct error *err);
 
 /* A recording; takes it over. */
 struct replay;
-must_check int target_of_replay(struct target *target, struct replay *replay, struct error *err);
+must_check int target_of_replay(struct target **out, struct replay *replay, struct error *err);
+
+/* Release everything but the command that was launched. */
+void target_close(struct target *target);
 
 /* What a region on this method is observed by. */
 const struct tracker_ops *target_method(const struct target *target, enum region_method method);

@@ -3,6 +3,9 @@
 #include "config.h"
 
 #include "core/target.h"
+
+#include <errno.h>
+
 #include "track/replay.h"
 
 static void replay_tick(struct target *target, struct tick *tick)
@@ -14,14 +17,16 @@ static void replay_tick(struct target *target, struct tick *tick)
 	tick->wall_ns = replay_start_ns(replay) + tick->now_ns;
 }
 
-static int replay_wait(struct target *target, int64_t deadline_ns, struct tick *tick,
-		       struct error *err)
+static int replay_wait(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
+		       struct tick *tick, struct error *err)
 {
-	bool more = replay_next(target->tracker.state);
+	bool more = replay_next(targets[0]->tracker.state);
 
+	(void)nr;
 	(void)deadline_ns;
 	(void)err;
-	replay_tick(target, tick);
+	replay_tick(targets[0], tick);
+	tick->which = 0;
 	tick->what = more ? TICK_DUE : TICK_ENDED;
 	return 0;
 }
@@ -54,8 +59,15 @@ static const struct target_ops replay_target_ops = {
 	.close = replay_target_close,
 };
 
-int target_of_replay(struct target *target, struct replay *replay, struct error *err)
+int target_of_replay(struct target **out, struct replay *replay, struct error *err)
 {
+	struct target *target = malloc(sizeof(*target));
+
+	*out = NULL;
+	if (!target) {
+		replay_free(replay);
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot show the recording");
+	}
 	*target = (struct target){
 		.ops = &replay_target_ops,
 		.proc = PROC_NONE,
@@ -66,11 +78,14 @@ int target_of_replay(struct target *target, struct replay *replay, struct error 
 			     .smaps_fd = -1,
 			     .state = replay },
 		.maps_fd = -1,
+		.call = LAUNCH_NO_CALL,
 	};
 	target->proc.pid = replay_pid(replay);
 	snprintf(target->proc.comm, sizeof(target->proc.comm), "%s", replay_comm(replay));
-	if (replay_next(replay))
-		return 0;
-	replay_target_close(target);
-	return error_set(err, ERROR_USAGE, 0, "the recording is empty");
+	if (!replay_next(replay)) {
+		target_close(target);
+		return error_set(err, ERROR_USAGE, 0, "the recording is empty");
+	}
+	*out = target;
+	return 0;
 }

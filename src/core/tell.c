@@ -168,17 +168,15 @@ int tell_simple(struct tell *tell, enum event_kind kind, const struct tick *tick
 			  err);
 }
 
-int tell_fork(struct tell *tell, int child, const struct snapshot *snap, struct error *err)
+int tell_fork(struct tell *tell, int child, const struct tick *tick, int64_t start_ns,
+	      const char *text, struct error *err)
 {
-	char text[128];
-
-	snprintf(text, sizeof(text), "the target has a new child, %d, which is not observed",
-		 child);
 	return tell_event(tell,
 			  (struct event){
 				  .kind = EVENT_FORK,
-				  .wall_ns = snap->wall_ns,
-				  .elapsed_ns = snap->elapsed_ns,
+				  .child_pid = child,
+				  .wall_ns = tick->wall_ns,
+				  .elapsed_ns = tick->now_ns - start_ns,
 				  .text = text,
 			  },
 			  err);

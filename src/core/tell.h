@@ -34,9 +34,9 @@ must_check int tell_changes(struct tell *tell, const struct region_changes *chan
 must_check int tell_simple(struct tell *tell, enum event_kind kind, const struct tick *tick,
 			   int64_t start_ns, const char *text, struct error *err);
 
-/* A new child of the target. */
-must_check int tell_fork(struct tell *tell, int child, const struct snapshot *snap,
-			 struct error *err);
+/* A child of the target. */
+must_check int tell_fork(struct tell *tell, int child, const struct tick *tick, int64_t start_ns,
+			 const char *text, struct error *err);
 
 must_check int tell_summary(struct tell *tell, enum run_end end, const struct tick *tick,
 			    int64_t start_ns, struct error *err);

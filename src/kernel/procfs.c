@@ -97,6 +97,7 @@ int proc_parse_stat(struct proc_facts *facts, const char *text)
 			return -EINVAL;
 		at = end;
 	}
+	facts->parent = (int)field[4];
 	facts->kernel_thread = field[9] & PF_KTHREAD;
 	facts->minor_faults = field[10];
 	facts->start_ticks = field[22];
@@ -238,39 +239,50 @@ ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
 	return read_numbers(fd, tids, max);
 }
 
-/* 4243 4244 */
-static size_t parse_children(const char *text, int *pids, size_t max, size_t nr)
+/* "4243 4244 ": those of one thread, after the nr that there are. */
+static ssize_t read_children(int task_fd, const char *tid, int *pids, size_t max, size_t nr)
 {
-	char *end;
+	char path[32];
+	int fd, pid;
 
-	for (unsigned long pid; (pid = strtoul(text, &end, 10)), end != text; text = end) {
-		if (nr < max)
-			pids[nr] = (int)pid;
-		nr++;
+	snprintf(path, sizeof(path), "%.10s/children", tid);
+	fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
+	auto_fclose FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file) {
+		int failed = errno;
+
+		util_close(&fd);
+		return -failed;
 	}
-	return nr;
+	for (; fscanf(file, "%d", &pid) == 1; nr++)
+		if (nr < max)
+			pids[nr] = pid;
+	return (ssize_t)nr;
 }
 
 ssize_t proc_children(const struct proc *proc, int *pids, size_t max)
 {
-	int tids[1024] = { 0 };
-	char path[64], text[4096];
-	size_t nr = 0;
-	ssize_t threads = proc_threads(proc, tids, ARRAY_LEN(tids));
+	int fd = openat(proc->dirfd, "task", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	ssize_t nr = 0, failed = -ESRCH;
 
-	if (threads < 0)
-		return threads;
-	for (ssize_t i = 0; i < threads && i < (ssize_t)ARRAY_LEN(tids); i++) {
-		int rc;
-
-		snprintf(path, sizeof(path), "task/%d/children", tids[i]);
-		rc = read_small(proc->dirfd, path, text, sizeof(text));
-		if (!rc)
-			nr = parse_children(text, pids, max, nr);
-		else if (i == 0 && rc == -ENOENT)
-			return rc;
+	if (!dir) {
+		util_close(&fd);
+		return -ESRCH;
 	}
-	return (ssize_t)nr;
+	while ((entry = readdir(dir))) {
+		ssize_t rc;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		/* A thread may end meanwhile; its children are another's then. */
+		rc = read_children(fd, entry->d_name, pids, max, (size_t)nr);
+		failed = rc < 0 ? rc : 0;
+		nr = rc < 0 ? nr : rc;
+	}
+	closedir(dir);
+	return nr ? nr : failed;
 }
 
 static uint64_t number_in(int dirfd, const char *path)

@@ -42,6 +42,7 @@ must_check int proc_open_file(const struct proc *proc, const char *name, int fla
 /* What /proc/PID/status and stat tell that matters here. */
 struct proc_facts {
 	char state;	      /* R S D T t Z X I */
+	int parent;	      /* pid, as its pid namespace's reaper if that has ended */
 	int tgid;	      /* the process that this task belongs to */
 	int tracer;	      /* pid of a debugger, 0 if none */
 	unsigned int uid;     /* real */

@@ -70,6 +70,11 @@ static int compare(int tid, int other)
 	return errno == ESRCH || errno == EPERM || errno == EACCES ? 0 : -errno;
 }
 
+bool sharers_same(int pid, int other)
+{
+	return compare(pid, other) > 0;
+}
+
 static bool is_thread(const struct sharers *sharers, int tid)
 {
 	char path[16];

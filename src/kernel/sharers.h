@@ -42,4 +42,7 @@ must_check int sharers_look(struct sharers *sharers);
  */
 must_check int sharers_look_again(struct sharers *sharers, int tid);
 
+/* Have these two processes the same memory?  No, too, if that may not be asked. */
+bool sharers_same(int pid, int other);
+
 #endif

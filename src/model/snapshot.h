@@ -115,7 +115,7 @@ enum event_kind {
 	EVENT_REGION_GROWN,
 	EVENT_REGION_SHRUNK,
 	EVENT_REGION_LOST, /* replaced at the same address: armed anew */
-	EVENT_FORK,	   /* the target has a new child, which is not observed */
+	EVENT_FORK,	   /* the target has a new child */
 	EVENT_EXEC,	   /* the target runs another program: observed anew */
 	EVENT_EXIT,	   /* the target ended */
 	EVENT_LATE,	   /* a sample was late */
@@ -128,6 +128,7 @@ const char *event_name(enum event_kind kind); /* "region_new", "exec", ... */
 struct event {
 	enum event_kind kind;
 	int pid;
+	int child_pid;	     /* of EVENT_FORK, else 0 */
 	unsigned int sample; /* the last sample taken before */
 	int64_t wall_ns;
 	int64_t elapsed_ns;
@@ -139,6 +140,8 @@ struct event {
 /* What is known before the first sample. */
 struct run_info {
 	int pid;
+	int parent_pid; /* --follow: that it was found by; else 0 */
+	bool several;	/* there may be other targets in this run */
 	const char *comm;
 	const char *version; /* of wsstat */
 	const char *kernel;  /* release, or "replay" */

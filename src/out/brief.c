@@ -17,17 +17,17 @@
 
 static int brief_header(struct output *out, const struct run_info *info)
 {
-	(void)info;
-	out->lines = 0;
+	if (!info->parent_pid)
+		out->lines = 0;
 	return 0;
 }
 
 static void print_columns(struct output *out)
 {
 	if (!out->lines)
-		fprintf(out->stream, "%6s %7s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s\n", "sample",
-			"elapsed", "resid", "track", "hot", "warm", "cold", "swap", "untrk", "hot%",
-			"window", "wrtn");
+		fprintf(out->stream, "%6s %7s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s%s\n",
+			"sample", "elapsed", "resid", "track", "hot", "warm", "cold", "swap",
+			"untrk", "hot%", "window", "wrtn", out->info.several ? "     pid" : "");
 	out->lines = (out->lines + 1) % LINES_PER_HEADER;
 }
 
@@ -86,24 +86,36 @@ static int brief_sample(struct output *out, const struct snapshot *snap)
 	print_columns(out);
 	fprintf(out->stream, "%6u %7s", snap->sample, seconds(elapsed, snap->elapsed_ns));
 	print_sizes(out, snap);
-	fprintf(out->stream, " %5s %6s %5s%s\n", hot_percent(percent, snap),
-		seconds(window, snap->window_ns), written(size, snap),
-		snap->late_ns ? " late" : "");
+	fprintf(out->stream, " %5s %6s %5s", hot_percent(percent, snap),
+		seconds(window, snap->window_ns), written(size, snap));
+	if (out->info.several)
+		fprintf(out->stream, " %7d", snap->pid);
+	fprintf(out->stream, "%s\n", snap->late_ns ? " late" : "");
 	return 0;
 }
 
-static bool event_shown(enum event_kind kind)
+/* Of several targets each has its own summary, which tells the end. */
+static bool event_shown(const struct output *out, enum event_kind kind)
 {
 	switch (kind) {
+	case EVENT_EXIT:
+		return !out->info.several;
 	case EVENT_FORK:
 	case EVENT_EXEC:
-	case EVENT_EXIT:
 	case EVENT_LATE:
 	case EVENT_WARNING:
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* "# ", or "# [4242]  " where there are several targets. */
+static void print_remark(const struct output *out, int pid)
+{
+	fputs("# ", out->stream);
+	if (out->info.several)
+		fprintf(out->stream, "[%d]  ", pid);
 }
 
 static int brief_event(struct output *out, const struct event *event)
@@ -114,9 +126,11 @@ static int brief_event(struct output *out, const struct event *event)
 
 	if (!shown)
 		return -ENOMEM;
-	if (event_shown(event->kind))
-		fprintf(out->stream, "# %s  %s: %s\n", words_seconds(elapsed, event->elapsed_ns),
-			event_name(event->kind), shown);
+	if (!event_shown(out, event->kind))
+		return 0;
+	print_remark(out, event->pid);
+	fprintf(out->stream, "%s  %s: %s\n", words_seconds(elapsed, event->elapsed_ns),
+		event_name(event->kind), shown);
 	return 0;
 }
 
@@ -137,9 +151,9 @@ static int brief_summary(struct output *out, const struct run_summary *summary)
 {
 	char elapsed[FORMAT_LEN];
 
-	fprintf(out->stream, "# %s: %u sample%s in %s", run_end_name(summary->end),
-		summary->samples, summary->samples == 1 ? "" : "s",
-		words_seconds(elapsed, summary->elapsed_ns));
+	print_remark(out, summary->pid);
+	fprintf(out->stream, "%s: %u sample%s in %s", run_end_name(summary->end), summary->samples,
+		summary->samples == 1 ? "" : "s", words_seconds(elapsed, summary->elapsed_ns));
 	if (summary->late_samples)
 		fprintf(out->stream, ", %u late", summary->late_samples);
 	if (summary->samples)

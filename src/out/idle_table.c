@@ -96,7 +96,7 @@ static void add_buckets(struct table *table, const struct output *out, const str
 			const struct figures *figures)
 {
 	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_idle(out->info->edges, figures, snap->observed_ns, list);
+	unsigned int nr = buckets_idle(out->info.edges, figures, snap->observed_ns, list);
 	char label[LABEL_LEN];
 
 	for (unsigned int i = 0; i < nr; i++) {
@@ -105,7 +105,7 @@ static void add_buckets(struct table *table, const struct output *out, const str
 		if (!possible && !list[i].bytes)
 			continue;
 		bucket_label(label, &list[i]);
-		table_add(table, label, bucket_word(table->words, &list[i], out->info),
+		table_add(table, label, bucket_word(table->words, &list[i], &out->info),
 			  list[i].bytes);
 	}
 }
@@ -117,7 +117,7 @@ static void add_referenced(struct table *table, const struct output *out,
 	struct bucket list[BUCKETS_MAX];
 	char label[LABEL_LEN];
 
-	buckets_referenced(out->info->edges, &snap->figures, list);
+	buckets_referenced(out->info.edges, &snap->figures, list);
 	bucket_label(label, &list[0]);
 	table_add(table, label, "hot", list[0].bytes);
 }

@@ -89,7 +89,7 @@ static void put_idle(struct json *json, struct json_object *object, const struct
 		json_put_null(json, object, "idle");
 		return;
 	}
-	nr = buckets_idle(out->info->edges, figures, observed_ns, list);
+	nr = buckets_idle(out->info.edges, figures, observed_ns, list);
 	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
 }
 
@@ -98,7 +98,7 @@ static void put_referenced(struct json *json, struct json_object *object, const 
 			   const struct figures *figures)
 {
 	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_referenced(out->info->edges, figures, list);
+	unsigned int nr = buckets_referenced(out->info.edges, figures, list);
 
 	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
 }
@@ -113,7 +113,7 @@ static void put_retouched(struct json *json, struct json_object *object, const s
 			  const struct snapshot *snap)
 {
 	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_retouched(out->info->edges, snap, list);
+	unsigned int nr = buckets_retouched(out->info.edges, snap, list);
 
 	if (snap->ages)
 		json_put(json, object, "retouched", new_buckets(json, list, nr, &retouched_keys));
@@ -291,6 +291,8 @@ static int json_header(struct output *out, const struct run_info *info)
 	json_put_time(&json, line, info->wall_ns);
 	json_put_number(&json, line, "pid", (uint64_t)info->pid);
 	json_put_text(&json, line, "comm", info->comm);
+	if (info->parent_pid)
+		json_put_number(&json, line, "parent_pid", (uint64_t)info->parent_pid);
 	json_put_word(&json, line, "mode", info->launched ? "launch" : "attach");
 	json_put_seconds(&json, line, "interval_seconds", info->interval_ns);
 	json_put_seconds(&json, line, "cold_after_seconds", info->cold_after_ns);
@@ -350,7 +352,7 @@ static void put_sample_figures(struct json *json, struct json_object *line,
 static void put_exact(struct json *json, struct json_object *line, const struct output *out,
 		      const struct snapshot *snap)
 {
-	bool exact = out->info->exact;
+	bool exact = out->info.exact;
 
 	json_put_number_if(json, line, "huge_backed_bytes",
 			   exact ? &snap->huge_backed_bytes : NULL);
@@ -401,6 +403,8 @@ static int json_event(struct output *out, const struct event *event)
 	json_put_seconds(&json, line, "elapsed_seconds", event->elapsed_ns);
 	json_put_number(&json, line, "sample", event->sample);
 	json_put_number(&json, line, "pid", (uint64_t)event->pid);
+	if (event->child_pid)
+		json_put_number(&json, line, "child_pid", (uint64_t)event->child_pid);
 	if (range_empty(event->range)) {
 		json_put_null(&json, line, "start");
 		json_put_null(&json, line, "end");
@@ -442,7 +446,7 @@ static void put_summary_figures(struct json *json, struct json_object *line,
 static void put_collapsed(struct json *json, struct json_object *line, const struct output *out,
 			  const struct run_summary *summary)
 {
-	bool exact = out->info->exact;
+	bool exact = out->info.exact;
 
 	json_put_number_if(json, line, "split_bytes", exact ? &summary->split_bytes : NULL);
 	json_put_number_if(json, line, "collapsed_bytes", exact ? &summary->collapsed_bytes : NULL);

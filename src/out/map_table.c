@@ -94,7 +94,7 @@ static int print_row(const struct table *table, const struct row *row)
 		return -ENOMEM;
 	print_numbers(out->stream, words_bytes(bytes, row->hot_bytes, row->method != METHOD_NONE),
 		      format_bytes(resident, row->resident_bytes),
-		      row_median(median, row, out->info->edges));
+		      row_median(median, row, out->info.edges));
 	fprintf(out->stream, "%-*s  ", table->how_width, row_how(row));
 	print_name(table, row, name);
 	return 0;
@@ -185,7 +185,7 @@ static int print_parts(const struct output *out, const struct rows *rows,
 int map_table_print(const struct output *out, const struct snapshot *snap)
 {
 	struct rows rows;
-	int ret = rows_build(&rows, snap, out->info->edges);
+	int ret = rows_build(&rows, snap, out->info.edges);
 
 	if (!ret)
 		ret = print_parts(out, &rows, snap);

@@ -157,7 +157,8 @@ int output_header(struct output *out, const struct run_info *info, struct error 
 
 	if (ret < 0)
 		return ret;
-	out->info = info;
+	if (!out->info.version)
+		out->info = *info;
 	return record_end(out, &record, out->ops->header(out, info), err);
 }
 

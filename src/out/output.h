@@ -34,16 +34,16 @@ extern const struct output_ops output_json;
 
 struct output {
 	const struct output_ops *ops;
-	FILE *stream;		     /* in memory, while a record is made */
-	int fd;			     /* where the whole record then goes */
-	int errnum;		     /* of a failure that was told */
-	bool old_content;	     /* the file may hold what it held before */
-	const char *stream_name;     /* for messages: "standard output", a file's name */
-	const struct run_info *info; /* set by output_header; lives as long as the run */
-	int columns;		     /* width of the terminal, 80 if there is none */
-	bool utf8;		     /* may names be shown as UTF-8? */
-	bool verbose;		     /* region events in text, all mappings in the table */
-	unsigned int lines;	     /* brief: since its header was last shown */
+	FILE *stream;		 /* in memory, while a record is made */
+	int fd;			 /* where the whole record then goes */
+	int errnum;		 /* of a failure that was told */
+	bool old_content;	 /* the file may hold what it held before */
+	const char *stream_name; /* for messages: "standard output", a file's name */
+	struct run_info info;	 /* of the first header; what all targets have in common holds */
+	int columns;		 /* width of the terminal, 80 if there is none */
+	bool utf8;		 /* may names be shown as UTF-8? */
+	bool verbose;		 /* region events in text, all mappings in the table */
+	unsigned int lines;	 /* brief: since its header was last shown */
 };
 
 /*

@@ -57,6 +57,9 @@ static int text_header(struct output *out, const struct run_info *info)
 		return ret;
 	if (info->launched)
 		flow_add(&flow, "launched");
+	else if (info->parent_pid)
+		flow_add(&flow, "child of %d, stopped for %s", info->parent_pid,
+			 format_duration(stopped, info->stopped_ns));
 	else
 		flow_add(&flow, "attached, stopped for %s",
 			 format_duration(stopped, info->stopped_ns));
@@ -349,7 +352,7 @@ static int text_sample(struct output *out, const struct snapshot *snap)
 	print_histograms(out, snap);
 	print_untracked(out, snap);
 	print_beside(out, snap);
-	if (out->info->exact)
+	if (out->info.exact)
 		print_exact(out, snap);
 	fputc('\n', out->stream);
 	ret = map_table_print(out, snap);
@@ -371,7 +374,10 @@ static int text_event(struct output *out, const struct event *event)
 		return -ENOMEM;
 	if (of_region && !out->verbose)
 		return 0;
-	fprintf(out->stream, "event   %s  %s: %s", words_seconds(elapsed, event->elapsed_ns),
+	fprintf(out->stream, "event   ");
+	if (out->info.several)
+		fprintf(out->stream, "[%d]  ", event->pid);
+	fprintf(out->stream, "%s  %s: %s", words_seconds(elapsed, event->elapsed_ns),
 		event_name(event->kind), *text ? text : name);
 	if (of_region)
 		fprintf(out->stream, "  %" PRIx64 "-%" PRIx64 "  %s", event->range.start,

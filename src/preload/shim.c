@@ -2,8 +2,8 @@
 /*
  * The shim: loaded into a launched program before its main().  Makes a
  * userfaultfd, hands it to wsstat, waits until it is armed (bounded), and is
- * never heard of again.  It allocates nothing, prints nothing, sets no handler,
- * keeps errno, and whatever fails, the program goes on as without it.
+ * never heard of again; with --follow, so do its children.  It prints nothing, sets
+ * no signal handler, keeps errno, and whatever fails, the program goes on as without it.
  *
  * An island: it shares no object with the rest, only preload/wire.h.
  */
@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,20 @@
 #define UFFD_USER_MODE_ONLY 1
 #endif
 
-/* "4242:wsstat-4241-1f2e" -> the socket's name, if the number is our pid. */
+/* Where the children are to call; empty if they are not. */
+static char children_socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+/* "4242:wsstat-4241-1f2e" -> the socket's name, if the number is our pid, or WIRE_ALL. */
 static const char *my_socket(void)
 {
 	const char *env = secure_getenv(WIRE_ENV);
 	char *end;
+	long pid = env ? strtol(env, &end, 10) : -1;
 
-	if (!env || strtol(env, &end, 10) != getpid() || *end != ':')
+	if (!env || end == env || *end != ':' || (pid != WIRE_ALL && pid != getpid()))
 		return NULL;
+	if (pid == WIRE_ALL && strlen(end + 1) < sizeof(children_socket))
+		strcpy(children_socket, end + 1);
 	return end + 1;
 }
 
@@ -100,11 +107,10 @@ static void await_answer(int sock)
 		(void)!recv(sock, &answer, sizeof(answer), MSG_DONTWAIT);
 }
 
-static void __attribute__((constructor)) shim_start(void)
+static void call_about_memory(const char *name)
 {
 	int saved_errno = errno;
-	const char *name = my_socket();
-	int sock = name ? call_wsstat(name) : -1;
+	int sock = call_wsstat(name);
 
 	if (sock >= 0) {
 		int uffd = (int)syscall(SYS_userfaultfd,
@@ -118,4 +124,23 @@ static void __attribute__((constructor)) shim_start(void)
 		close(sock);
 	}
 	errno = saved_errno;
+}
+
+/*
+ * In a child of fork(), which may have come out of many threads: nothing but system
+ * calls.  One made by vfork() or clone() calls after its exec, or is found by wsstat.
+ */
+static void shim_child(void)
+{
+	call_about_memory(children_socket);
+}
+
+static void __attribute__((constructor)) shim_start(void)
+{
+	const char *name = my_socket();
+
+	if (*children_socket)
+		(void)pthread_atfork(NULL, NULL, shim_child);
+	if (name)
+		call_about_memory(name);
 }

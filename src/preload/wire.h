@@ -6,7 +6,9 @@
  * armed, or at once when wsstat does not want this process.
  *
  * WSSTAT_SHIM=PID:NAME in the environment: only the process with this pid calls,
- * again after each exec; its children find another pid and do nothing.
+ * again after each exec; its children find another pid and do nothing.  With WIRE_ALL
+ * for the pid (--follow) each child calls, too: when it is made by fork(), and after
+ * exec.
  */
 #ifndef WSSTAT_PRELOAD_WIRE_H
 #define WSSTAT_PRELOAD_WIRE_H
@@ -14,6 +16,7 @@
 #include <stdint.h>
 
 #define WIRE_ENV "WSSTAT_SHIM"
+#define WIRE_ALL 0
 #define WIRE_MAGIC 0x57535754u /* "WSWT" */
 #define WIRE_VERSION 1u
 #define WIRE_WAIT_MS 10000 /* the shim goes on without an answer after this long */

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "core/sampler.h"
+#include "core/run.h"
 #include "fuzz.h"
 #include "out/output.h"
 #include "track/replay.h"
@@ -79,16 +79,16 @@ static void run(struct replay *replay)
 		.event = hear_event,
 		.summary = hear_summary,
 	};
-	struct sampler_result result;
+	struct run_result result;
 	struct error err = { 0 };
-	struct target target;
+	struct target *target;
 
 	edges_default(&config.edges, config.interval_ns, config.cold_after_ns);
 	fuzz_check(!output_open(&both.text, &output_text, "/dev/null", 1, &err));
 	fuzz_check(!output_open(&both.json, &output_json, "/dev/null", 1, &err));
 	both.text.verbose = 1;
 	fuzz_check(!target_of_replay(&target, replay, &err));
-	fuzz_check(!sampler_run(&target, &config, &listener, &result, &err));
+	fuzz_check(!run_targets(&target, 1, &config, &listener, &result, &err));
 	fuzz_check(!output_close(&both.text, &err) && !output_close(&both.json, &err));
 }
 

@@ -14,7 +14,7 @@ void out_check_setup(struct output *out, const struct output_ops *ops,
 	*out = (struct output){
 		.ops = ops,
 		.fd = -1,
-		.info = &fixture->info,
+		.info = fixture->info,
 		.columns = columns,
 		.utf8 = true,
 	};
