@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034 # what is set is for family.bash
 # Several targets: -p more than once, and what is told of children.
 
 load family
