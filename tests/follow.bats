@@ -32,8 +32,5 @@ teardown() {
 	[ "$status" = 7 ] || fail "status $status"
 	assert_members 5
 	# Nobody was stopped: the shim gave each userfaultfd.
-	[ "$(jq -n '[inputs | select(.type == "summary").cost.stops] | add' "$WS_JSON")" = 0 ] ||
-		jq -e -n '[inputs | select(.type == "sample").regions[].method]
-			| any(. == "zap")' "$WS_JSON" >/dev/null
 	[ "$(jq -s '[.[] | select(.type == "header").stopped_seconds] | add' "$WS_JSON")" = 0 ]
 }

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "kernel/sharers.h"
 
 #define PIDS_MIN 64
+#define CALL_WAIT_NS (2 * CLOCK_NS_PER_S) /* from being found to the call of the shim */
 
 /* Children, in follow->pids; how many, or a negative errno. */
 static ssize_t list_children(struct follow *follow, const struct target *target)
@@ -39,7 +41,8 @@ static struct stranger *find_stranger(struct follow *follow, int pid, uint64_t s
 	return NULL;
 }
 
-static struct stranger *add_stranger(struct follow *follow, int pid, uint64_t start_ticks)
+static struct stranger *add_stranger(struct follow *follow, int pid, uint64_t start_ticks,
+				     int64_t now_ns)
 {
 	if (follow->nr == follow->cap) {
 		size_t cap = follow->cap ? 2 * follow->cap : 16;
@@ -50,7 +53,11 @@ static struct stranger *add_stranger(struct follow *follow, int pid, uint64_t st
 		follow->at = grown;
 		follow->cap = cap;
 	}
-	follow->at[follow->nr] = (struct stranger){ .pid = pid, .start_ticks = start_ticks };
+	follow->at[follow->nr] = (struct stranger){
+		.pid = pid,
+		.start_ticks = start_ticks,
+		.found_ns = now_ns,
+	};
 	return &follow->at[follow->nr++];
 }
 
@@ -105,14 +112,13 @@ static int take(struct follow *follow, int parent, int child, struct launch_call
 }
 
 /* Is this the moment to take it?  *child is what it is, if it is still there. */
-static bool ripe(struct follow *follow, const struct target *parent, int pid,
+static bool ripe(struct follow *follow, const struct target *parent, int pid, int64_t now_ns,
 		 struct stranger **stranger)
 {
 	struct proc proc;
 	struct proc_facts facts;
 	struct error ignored;
 	bool there = !proc_open(&proc, pid, &ignored);
-	bool known;
 
 	*stranger = NULL;
 	if (!there)
@@ -124,14 +130,13 @@ static bool ripe(struct follow *follow, const struct target *parent, int pid,
 	if (!there)
 		return false;
 	*stranger = find_stranger(follow, pid, facts.start_ticks);
-	known = *stranger;
-	if (!known)
-		*stranger = add_stranger(follow, pid, facts.start_ticks);
+	if (!*stranger)
+		*stranger = add_stranger(follow, pid, facts.start_ticks, now_ns);
 	if (!*stranger)
 		return false;
 	(*stranger)->seen = true;
-	/* Under the shim it calls by itself, mostly before this. */
-	return !(*stranger)->refused && (known || !parent->launch || !parent->launch->preloaded);
+	return !(*stranger)->refused && (now_ns - (*stranger)->found_ns >= CALL_WAIT_NS ||
+					 !launch_expects(parent->launch, pid));
 }
 
 static int look_at(struct follow *follow, const struct target *parent, const struct tick *tick,
@@ -146,7 +151,8 @@ static int look_at(struct follow *follow, const struct target *parent, const str
 		struct stranger *stranger;
 		int pid = follow->pids[i];
 
-		if (crew_find(follow->crew, pid) >= 0 || !ripe(follow, parent, pid, &stranger))
+		if (crew_find(follow->crew, pid) >= 0 ||
+		    !ripe(follow, parent, pid, tick->now_ns, &stranger))
 			continue;
 		stranger->refused = true; /* or it is a target from now on */
 		rc = take(follow, parent_pid, pid, LAUNCH_NO_CALL, tick, err);

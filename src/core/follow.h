@@ -9,8 +9,9 @@
 struct stranger {
 	int pid;
 	uint64_t start_ticks; /* with the pid, an identity */
-	bool refused;	      /* else it is given time until the next look */
-	bool seen;	      /* in this look */
+	int64_t found_ns;     /* under the shim it has some time to call by itself */
+	bool refused;
+	bool seen; /* in this look */
 };
 
 struct follow {

@@ -90,6 +90,18 @@ static int judge(struct launch *launch, const char *name, struct error *err)
 	return 0;
 }
 
+bool launch_expects(const struct launch *launch, int pid)
+{
+	enum elf_verdict verdict;
+	char path[32];
+
+	if (!launch || !launch->preloaded)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	verdict = elf_judge(path);
+	return verdict == ELF_PRELOADABLE || verdict == ELF_UNKNOWN;
+}
+
 static int listen_for_shim(struct launch *launch, char name[64], struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

@@ -42,6 +42,12 @@ must_check int launch_start(struct launch *launch, char *const argv[], bool foll
 			    struct error *err);
 
 /*
+ * Is the shim in the program that this process runs, so that it calls?  launch may be
+ * NULL: no.
+ */
+bool launch_expects(const struct launch *launch, int pid);
+
+/*
  * Wait up to timeout_ms for a call of this process, or with proc NULL of any.
  * -ETIMEDOUT: none came; -ESRCH: the process ended.  What is not right is answered
  * and dropped.

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/interrupt.h"
-#include "kernel/elf.h"
 #include "kernel/features.h"
 #include "kernel/inject.h"
 #include "kernel/uapi.h"
@@ -200,19 +199,6 @@ static bool really_ended(const struct target *target)
 	return poll(&ended, 1, EXEC_WAIT_MS) > 0;
 }
 
-/* A program that the shim does not get into never calls: what does the process run now? */
-static bool shim_will_call(const struct target *target)
-{
-	enum elf_verdict verdict;
-	char path[32];
-
-	if (!target->launch || !target->launch->preloaded)
-		return false;
-	snprintf(path, sizeof(path), "/proc/%d/exe", target->proc.pid);
-	verdict = elf_judge(path);
-	return verdict == ELF_PRELOADABLE || verdict == ELF_UNKNOWN;
-}
-
 /* The userfaultfd that the shim gives, or a negative errno. */
 static int take_call(struct target *target)
 {
@@ -228,7 +214,7 @@ static int live_renew(struct target *target, struct error *err)
 	int uffd = -ETIMEDOUT;
 
 	drop_memory(target);
-	if (target->call.fd >= 0 || shim_will_call(target))
+	if (target->call.fd >= 0 || launch_expects(target->launch, target->proc.pid))
 		uffd = take_call(target);
 	if (uffd == -ESRCH || (uffd < 0 && really_ended(target)))
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", target->proc.pid);
