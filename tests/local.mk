@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/unit/test_frame \
 	%D%/unit/test_format \
 	%D%/unit/test_io \
+	%D%/unit/test_launch \
 	%D%/unit/test_maps \
 	%D%/unit/test_out \
 	%D%/unit/test_out_methods \

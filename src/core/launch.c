@@ -217,6 +217,26 @@ static int caller_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
 }
 
+void launch_read_call(struct call *call, struct msghdr *msg, size_t got)
+{
+	struct wire_hello hello = { 0 };
+
+	*call = (struct call){ .nr = 0 };
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		size_t nr = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < nr && call->nr < CALL_FDS; i++)
+			memcpy(&call->fd[call->nr++], CMSG_DATA(cmsg) + i * sizeof(int),
+			       sizeof(int));
+	}
+	if (got == sizeof(hello))
+		memcpy(&hello, msg->msg_iov[0].iov_base, sizeof(hello));
+	call->hello = hello.magic == WIRE_MAGIC && hello.version == WIRE_VERSION && call->nr == 1 &&
+		      !(msg->msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+}
+
 static int receive_uffd(int fd)
 {
 	struct wire_hello hello;
@@ -232,15 +252,15 @@ static int receive_uffd(int fd)
 		.msg_controllen = sizeof(control.bytes),
 	};
 	ssize_t got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	struct cmsghdr *cmsg = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	int uffd = -1;
+	struct call call;
 
-	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS &&
-	    cmsg->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&uffd, CMSG_DATA(cmsg), sizeof(uffd));
-	if (got == sizeof(hello) && hello.magic == WIRE_MAGIC && hello.version == WIRE_VERSION)
-		return uffd >= 0 ? uffd : -EPROTO;
-	util_close(&uffd);
+	if (got < 0)
+		return -errno;
+	launch_read_call(&call, &msg, (size_t)got);
+	if (call.hello)
+		return call.fd[0];
+	while (call.nr)
+		close(call.fd[--call.nr]);
 	return -EPROTO;
 }
 

@@ -47,6 +47,19 @@ must_check int launch_start(struct launch *launch, char *const argv[], bool foll
  */
 bool launch_expects(const struct launch *launch, int pid);
 
+/* A message as it came: from the shim, if it is in order; else from who knows whom. */
+#define CALL_FDS 2 /* for so many there is room, the padding of CMSG_SPACE(sizeof(int)) counted */
+
+struct call {
+	int fd[CALL_FDS]; /* descriptors that came with it, ours now */
+	unsigned int nr;
+	bool hello; /* the shim's: fd[0] is the userfaultfd, and there is no other */
+};
+
+/* For its tests: what recvmsg() left of `got` bytes.  msg's one buffer holds those. */
+struct msghdr;
+void launch_read_call(struct call *call, struct msghdr *msg, size_t got);
+
 /*
  * Wait up to timeout_ms for a call of this process, or with proc NULL of any.
  * -ETIMEDOUT: none came; -ESRCH: the process ended.  What is not right is answered

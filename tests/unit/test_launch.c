@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/launch.c: the call of the shim, and of others that are not in order. */
+#include "config.h"
+
+#include "core/launch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "preload/wire.h"
+#include "tap.h"
+
+#define PATIENCE_MS 10000
+#define NOBODY_CALLS_MS 50
+#define SEND_MAX 8 /* descriptors */
+
+struct place {
+	struct launch launch;
+	struct proc proc;
+	struct sockaddr_un addr;
+	socklen_t len;
+};
+
+/* A call as the shim makes it, or not quite. */
+struct message {
+	uint32_t magic, version;
+	size_t bytes; /* of the hello that are sent */
+	unsigned int fds;
+	int want; /* 0: a descriptor */
+	const char *name;
+};
+
+static unsigned int open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int nr = 0;
+
+	while (dir && readdir(dir))
+		nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
+static bool place_open(struct place *place)
+{
+	struct error err = { 0 };
+
+	*place = (struct place){
+		.launch = { .pid = getpid(), .listen_fd = -1, .call_fd = -1 },
+		.addr = { .sun_family = AF_UNIX },
+	};
+	place->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+				 (size_t)snprintf(place->addr.sun_path + 1, 64, "wsstat-test-%d",
+						  getpid()));
+	place->launch.listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return !bind(place->launch.listen_fd, (struct sockaddr *)&place->addr, place->len) &&
+	       !listen(place->launch.listen_fd, 8) && !proc_open(&place->proc, getpid(), &err);
+}
+
+static void place_close(struct place *place)
+{
+	launch_close(&place->launch);
+	proc_close(&place->proc);
+}
+
+static int call_from_here(const struct place *place)
+{
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (!connect(sock, (const struct sockaddr *)&place->addr, place->len))
+		return sock;
+	close(sock);
+	return -1;
+}
+
+static bool say(int sock, const struct message *message, int file)
+{
+	char hello[64] = { 0 };
+	const struct wire_hello head = { message->magic, message->version, getpid() };
+	struct iovec iov = { hello, message->bytes };
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(SEND_MAX * sizeof(int))];
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	memcpy(hello, &head, sizeof(head));
+	if (message->fds) {
+		struct cmsghdr *cmsg = &control.align;
+
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = CMSG_SPACE(message->fds * sizeof(int));
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(message->fds * sizeof(int));
+		for (unsigned int i = 0; i < message->fds; i++)
+			memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &file, sizeof(file));
+	}
+	return sendmsg(sock, &msg, MSG_NOSIGNAL) == (ssize_t)message->bytes;
+}
+
+static bool answered(int sock)
+{
+	struct wire_answer answer = { 0 };
+
+	return recv(sock, &answer, sizeof(answer), MSG_DONTWAIT) == sizeof(answer) &&
+	       answer.magic == WIRE_MAGIC;
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat one, other;
+
+	return !fstat(a, &one) && !fstat(b, &other) && one.st_ino == other.st_ino &&
+	       one.st_dev == other.st_dev;
+}
+
+/* The descriptor arrives, or everything that was sent is closed and the caller let go. */
+static void test_message(struct place *place, const struct message *message)
+{
+	unsigned int before = open_files();
+	int file = open("/dev/zero", O_RDONLY | O_CLOEXEC), sock = call_from_here(place), uffd;
+	bool good = file >= 0 && sock >= 0 && say(sock, message, file);
+
+	uffd = good ? launch_take_uffd(&place->launch, &place->proc, PATIENCE_MS) : -EIO;
+	if (message->want) {
+		good = good && uffd == message->want && answered(sock);
+	} else {
+		good = good && uffd >= 0 && same_file(uffd, file) && !answered(sock) &&
+		       fcntl(uffd, F_GETFD) == FD_CLOEXEC;
+		launch_answer(&place->launch);
+		good = good && answered(sock);
+		close(uffd);
+	}
+	close(file);
+	close(sock);
+	ok(good, "%s", message->name);
+	is_u64(open_files(), before, "LAUNCH02: no descriptor is left open");
+}
+
+static void test_messages(struct place *place)
+{
+	const size_t whole = sizeof(struct wire_hello);
+	const struct message messages[] = {
+		{ WIRE_MAGIC, WIRE_VERSION, whole, 1, 0, "LAUNCH01: a call in order" },
+		{ WIRE_MAGIC, WIRE_VERSION, whole, 2, -EPROTO, "LAUNCH03: two descriptors" },
+		{ WIRE_MAGIC, WIRE_VERSION, whole, SEND_MAX, -EPROTO,
+		  "LAUNCH04: more descriptors than there is room for" },
+		{ WIRE_MAGIC, WIRE_VERSION, whole, 0, -EPROTO, "LAUNCH05: no descriptor" },
+		{ WIRE_MAGIC + 1, WIRE_VERSION, whole, 1, -EPROTO, "LAUNCH06: not ours" },
+		{ WIRE_MAGIC, WIRE_VERSION + 1, whole, 1, -EPROTO, "LAUNCH07: another version" },
+		{ WIRE_MAGIC, WIRE_VERSION, whole - 1, 1, -EPROTO, "LAUNCH08: too short" },
+		{ WIRE_MAGIC, WIRE_VERSION, whole + 4, 1, -EPROTO, "LAUNCH09: too long" },
+		{ WIRE_MAGIC, WIRE_VERSION, 1, 1, -EPROTO, "LAUNCH10: one byte" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_LEN(messages); i++)
+		test_message(place, &messages[i]);
+}
+
+/* Who is not the command is not listened to. */
+static void test_stranger(struct place *place)
+{
+	const struct message message = { WIRE_MAGIC, WIRE_VERSION, sizeof(struct wire_hello), 1, 0,
+					 "" };
+	int status = -1, pid = fork();
+
+	if (!pid) {
+		int sock = call_from_here(place);
+
+		_exit(sock >= 0 && say(sock, &message, STDIN_FILENO) ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	ok(!status && launch_take_uffd(&place->launch, &place->proc, NOBODY_CALLS_MS) == -ETIMEDOUT,
+	   "LAUNCH11: a call of another process is none");
+}
+
+/* It hangs up before it said anything, or says nothing at all. */
+static void test_silent(struct place *place)
+{
+	int sock = call_from_here(place);
+
+	close(sock);
+	ok(launch_take_uffd(&place->launch, &place->proc, PATIENCE_MS) == -EPROTO,
+	   "LAUNCH12: a caller that hangs up");
+	sock = call_from_here(place);
+	ok(launch_take_uffd(&place->launch, &place->proc, NOBODY_CALLS_MS) == -ETIMEDOUT,
+	   "LAUNCH13: a caller that says nothing is not waited for for ever");
+	close(sock);
+}
+
+int main(void)
+{
+	struct place place;
+
+	if (ok(place_open(&place), "LAUNCH00: a place to call at")) {
+		test_messages(&place);
+		test_stranger(&place);
+		test_silent(&place);
+	}
+	place_close(&place);
+	return done();
+}
