@@ -29,6 +29,17 @@ unit_tests = \
 	%D%/unit/test_snapshot \
 	%D%/unit/test_tally
 
+# The corpora of the fuzz targets, without a fuzzer.
+corpus_tests = \
+	%D%/fuzz/corpus_elf \
+	%D%/fuzz/corpus_maps \
+	%D%/fuzz/corpus_parse \
+	%D%/fuzz/corpus_procfs \
+	%D%/fuzz/corpus_replay \
+	%D%/fuzz/corpus_select \
+	%D%/fuzz/corpus_smaps \
+	%D%/fuzz/corpus_wire
+
 program_bats = \
 	%D%/cli.bats \
 	%D%/features.bats \
@@ -67,9 +78,9 @@ rwp_bats = \
 	%D%/harm.bats
 
 # The guests first: with make -j the others run beside them.
-TESTS += %D%/rwp.test $(unit_tests) $(host_bats)
+TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
 
-check_PROGRAMS += $(unit_tests)
+check_PROGRAMS += $(unit_tests) $(corpus_tests)
 LDADD = %D%/unit/libunit.la libwsstat.la
 
 # What the unit tests share.
@@ -87,6 +98,15 @@ check_LTLIBRARIES += %D%/unit/libunit.la
 	%D%/unit/story.h \
 	%D%/unit/tap.c \
 	%D%/unit/tap.h
+
+%C%_fuzz_corpus_elf_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_elf.c
+%C%_fuzz_corpus_maps_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_maps.c
+%C%_fuzz_corpus_parse_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_parse.c
+%C%_fuzz_corpus_procfs_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_procfs.c
+%C%_fuzz_corpus_replay_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_replay.c
+%C%_fuzz_corpus_select_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_select.c
+%C%_fuzz_corpus_smaps_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_smaps.c
+%C%_fuzz_corpus_wire_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_wire.c
 
 # The attach by itself, for the harm tests.
 check_PROGRAMS += %D%/helpers/borrow
@@ -162,13 +182,6 @@ EXTRA_DIST += \
 	%D%/rig.bats \
 	%D%/.clang-tidy \
 	%D%/fuzz/corpus \
-	%D%/fuzz/fuzz.h \
-	%D%/fuzz/fuzz_elf.c \
-	%D%/fuzz/fuzz_maps.c \
-	%D%/fuzz/fuzz_parse.c \
-	%D%/fuzz/fuzz_procfs.c \
-	%D%/fuzz/fuzz_replay.c \
-	%D%/fuzz/fuzz_smaps.c \
 	%D%/fuzz/run \
 	%D%/golden \
 	%D%/helpers/attach_storm \

@@ -35,7 +35,7 @@ int halt_ptrace(long request, int tid, unsigned long addr, unsigned long data)
  * 4243 (name, may hold ") (") S 1 4242 4242 0 -1 4194560 ...
  * After the last ")": state, five numbers, the flags of the task.
  */
-static int parse_thread(const char *text, struct halt_thread *thread)
+int halt_parse_thread(struct halt_thread *thread, const char *text)
 {
 	const char *at = strrchr(text, ')');
 	unsigned long flags = 0;
@@ -68,7 +68,7 @@ int halt_look(int task_fd, int tid, struct halt_thread *thread)
 	if (got <= 0)
 		return -ESRCH;
 	text[got] = '\0';
-	return parse_thread(text, thread);
+	return halt_parse_thread(thread, text);
 }
 
 int halt_open(struct halt *halt, const struct proc *proc, struct error *err)

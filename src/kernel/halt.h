@@ -79,4 +79,7 @@ struct halt_thread {
 /* 0, or -ESRCH when it is gone. */
 must_check int halt_look(int task_fd, int tid, struct halt_thread *thread);
 
+/* For the parser's tests: the text of stat; 0 or -ESRCH. */
+must_check int halt_parse_thread(struct halt_thread *thread, const char *text);
+
 #endif

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "base/parse.h"
-#include "core/select.h"
 #include "fuzz.h"
 
 static void check_list(const char *text)
@@ -21,18 +20,6 @@ static void check_list(const char *text)
 		fuzz_check(ns[i] > ns[i - 1]);
 }
 
-static void check_selection(const char *text)
-{
-	const struct mapping map = { .range = { 0x1000, 0x9000 }, .name = "[heap]" };
-	struct selection selection = { .nr = 0 };
-	struct error err = { 0 };
-
-	if (selection_add(&selection, text, &err))
-		fuzz_check(err.kind == ERROR_USAGE && !selection.nr);
-	else
-		(void)selection_takes(&selection, &map);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -48,8 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!parse_pid(text, &pid, &err))
 		fuzz_check(pid > 0 && !parse_u64(text, &number, &err) && number == (uint64_t)pid);
 	check_list(text);
-	if (size < 256) /* fnmatch() takes long for many stars */
-		check_selection(text);
 	free(text);
 	return 0;
 }
