@@ -98,3 +98,8 @@ int error_exit_status(enum error_kind kind)
 
 	return status[kind];
 }
+
+bool error_is_want(int errnum)
+{
+	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
+}

@@ -8,6 +8,8 @@
 #ifndef WSSTAT_BASE_ERROR_H
 #define WSSTAT_BASE_ERROR_H
 
+#include <stdbool.h>
+
 #include "base/util.h"
 
 enum error_kind {
@@ -51,5 +53,8 @@ void error_context(struct error *err, const char *fmt, ...) printf_like(2, 3);
 
 /* The exit status that stands for this kind (DESIGN 8). */
 int error_exit_status(enum error_kind kind);
+
+/* Is this errno about a want of descriptors or memory, whatever the call was about? */
+bool error_is_want(int errnum);
 
 #endif

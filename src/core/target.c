@@ -302,6 +302,8 @@ static int can_observe(const struct target_config *config, struct features *feat
 	bool any = false;
 
 	features_probe(features);
+	if (features->want)
+		return error_errno(err, features->want, "cannot find out what works here");
 	wanted = &features->method[feature_of(config->method)];
 	for (unsigned int i = 0; i < FEATURE_METHODS; i++)
 		any = any || features->method[i].answer == FEATURE_YES;

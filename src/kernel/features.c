@@ -88,6 +88,13 @@ static bool is_filtered(int rc)
 	       (rc == -ENOSYS && !access("/proc/sys/vm/unprivileged_userfaultfd", F_OK));
 }
 
+/* What was wanting here says nothing of the kernel. */
+static void note_want(struct features *features, int errnum)
+{
+	if (error_is_want(errnum))
+		features->want = errnum;
+}
+
 /* userfaultfd(2) and its feature bits; false when the answers are given. */
 static bool probe_uffd(struct features *features)
 {
@@ -97,6 +104,7 @@ static bool probe_uffd(struct features *features)
 
 	if (!rc)
 		return true;
+	note_want(features, -rc);
 	if (is_filtered(rc)) {
 		answer_uffd(features, FEATURE_FORBIDDEN,
 			    "userfaultfd(2) is refused here, probably by a seccomp filter",
@@ -117,6 +125,8 @@ static int probe_pagemap(struct features *features)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0)
+		note_want(features, errno);
 	if (fd < 0 && errno == ENOENT)
 		answer_uffd(features, FEATURE_NO,
 			    "there is no /proc/self/pagemap: CONFIG_PROC_PAGE_MONITOR is not set, "
@@ -157,10 +167,11 @@ static void probe_method(struct features *features, enum feature_method method, 
 		answer(feature, FEATURE_NO,
 		       "PAGEMAP_SCAN does not tell accessed pages, which it does from Linux 7.3 on",
 		       recipe->newer);
-	else if (recipe->trial(pagemap, &err))
-		answer_failed(feature, recipe, &err);
-	else
+	else if (!recipe->trial(pagemap, &err))
 		answer_yes(feature);
+	else
+		answer_failed(feature, recipe, &err);
+	note_want(features, err.errnum);
 }
 
 static void probe_uffd_methods(struct features *features)

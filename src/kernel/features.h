@@ -37,6 +37,7 @@ struct features {
 	uint64_t uffd;	    /* UFFD_FEATURE_* bits, 0 if no userfaultfd */
 	bool scan_accessed; /* PAGEMAP_SCAN knows PAGE_IS_ACCESSED */
 	bool soft_dirty;    /* PAGEMAP_SCAN tells soft-dirty pages, and there are any */
+	int want;	    /* errno, if descriptors or memory were wanting for a trial */
 	struct feature method[FEATURE_METHODS];
 
 	/* Of the process that was asked about; pid 0 if none, and then nothing below. */

@@ -132,12 +132,22 @@ void proc_update_comm(struct proc *proc)
 	memcpy(proc->comm, text, sizeof(text));
 }
 
-/* pidfd_open() takes only processes; tell a thread from nothing at all. */
-static int no_process(const struct proc *proc, struct error *err)
+/*
+ * errnum: of what could not be opened.  pidfd_open() takes only processes; tell a thread
+ * from nothing at all, and both from a want of ours.
+ */
+static int no_process(const struct proc *proc, int errnum, struct error *err)
 {
 	struct proc_facts facts;
 	struct error ignored;
 
+	if (error_is_want(errnum))
+		return error_errno(err, errnum, "cannot open process %d", proc->pid);
+	if (proc->dirfd < 0 && proc->pidfd >= 0 && !proc_ended(proc))
+		return error_set(err, ERROR_DENIED, 0,
+				 "process %d is there, but not /proc/%d: mount /proc, or run as "
+				 "root if it hides the processes of others (hidepid)",
+				 proc->pid, proc->pid);
 	if (proc->dirfd >= 0 && !proc_facts(proc, &facts, &ignored) && facts.tgid != proc->pid)
 		return error_set(err, ERROR_USAGE, 0,
 				 "%d is a thread; its process is %d: use -p %d", proc->pid,
@@ -148,19 +158,22 @@ static int no_process(const struct proc *proc, struct error *err)
 int proc_open(struct proc *proc, int pid, struct error *err)
 {
 	char path[32];
-	int rc = 0;
+	int rc = 0, failed;
 
 	*proc = (struct proc)PROC_NONE;
 	proc->pid = pid;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	proc->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (proc->pidfd < 0 && errno == ENOSYS)
+	failed = proc->pidfd < 0 ? errno : 0;
+	if (failed == ENOSYS)
 		return error_set(err, ERROR_UNSUPPORTED, ENOSYS,
 				 "this kernel has no pidfd_open; Linux 6.7 or later is needed");
 	proc->dirfd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (proc->dirfd < 0)
+		failed = errno;
 	/* Still running after /proc/PID was opened: both name the same process. */
 	if (proc->pidfd < 0 || proc->dirfd < 0 || proc_ended(proc))
-		rc = no_process(proc, err);
+		rc = no_process(proc, failed, err);
 	if (rc)
 		proc_close(proc);
 	else
