@@ -11,6 +11,8 @@
 #include "base/util.h"
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static sigset_t found_mask;
+static struct sigaction found_pipe, found_child;
 static volatile sig_atomic_t received;
 static volatile sig_atomic_t sent_by_process;
 
@@ -39,13 +41,26 @@ void interrupt_install(void)
 		.sa_sigaction = remember,
 		.sa_flags = SA_SIGINFO,
 	};
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	struct sigaction before;
+	sigset_t ours;
 
 	for (unsigned int i = 0; i < ARRAY_LEN(signals); i++)
 		/* nohup and `&` in a script ignore some: that stays. */
 		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &ignore, &found_pipe);
+	sigaction(SIGCHLD, &standard, &found_child);
+	signal_set(&ours);
+	sigprocmask(SIG_UNBLOCK, &ours, &found_mask);
+}
+
+void interrupt_undo(void)
+{
+	sigaction(SIGPIPE, &found_pipe, NULL);
+	sigaction(SIGCHLD, &found_child, NULL);
+	sigprocmask(SIG_SETMASK, &found_mask, NULL);
 }
 
 int interrupt_signal(void)

@@ -11,7 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * They are unblocked, whatever the parent left blocked, unless they are ignored; SIGPIPE is
+ * ignored, and SIGCHLD is not, so that children can be waited for.
+ */
 void interrupt_install(void);
+
+/* For a program that wsstat starts: masks and ignored signals as wsstat found them. */
+void interrupt_undo(void);
 
 /* The signal that came, or 0. */
 int interrupt_signal(void);

@@ -139,7 +139,7 @@ static void become(const struct launch *launch, char *const argv[], const char *
 {
 	int failed = shim ? -set_environment(shim, socket_name, launch->follow) : 0;
 
-	signal(SIGPIPE, SIG_DFL);
+	interrupt_undo();
 	if (!failed) {
 		execvp(argv[0], argv);
 		failed = errno;
