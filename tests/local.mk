@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/unit/test_features \
 	%D%/unit/test_frame \
 	%D%/unit/test_format \
+	%D%/unit/test_guardian \
 	%D%/unit/test_io \
 	%D%/unit/test_launch \
 	%D%/unit/test_maps \

@@ -11,10 +11,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define STACK_BYTES (256u << 10)
 #define GUARD_BYTES (64u << 10)
+#define GO_ON_NS 10000000 /* the longest that a SIGSTOP can keep it from its work */
 
 /* Other than wsstat's: what kills all of that name shall miss the guardian. */
 #define GUARDIAN_NAME "ws-guardian"
@@ -65,22 +68,47 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* For time limits of waits.  The table of handlers is the process's own. */
+/*
+ * SIGALRM for time limits of waits; SIGCONT, see below.  The table of handlers is the
+ * process's own.
+ */
 static void take_alarms(void)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
-	sigset_t alarm;
+	sigset_t alarms;
 
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigaddset(&alarms, SIGCONT);
 	sigaction(SIGALRM, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+	sigaction(SIGCONT, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+}
+
+/*
+ * Who stops the guardian stops the target with it.  SIGSTOP cannot be blocked, but the
+ * kernel lets go on whomever it sends SIGCONT, and a timer can do that.  The signal has a
+ * handler because a timer whose signal is ignored is not set again (kernel/signal.c,
+ * posixtimer_send_sigqueue).  The C library's timer_create() could allocate.
+ */
+static void keep_going(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+	const struct itimerspec often = {
+		.it_value.tv_nsec = GO_ON_NS,
+		.it_interval.tv_nsec = GO_ON_NS,
+	};
+	int timer = 0;
+
+	if (!syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
+		(void)syscall(SYS_timer_settime, timer, 0, &often, NULL);
 }
 
 static int process_main(void *arg)
 {
 	(void)setpgid(0, 0);
 	take_alarms();
+	keep_going();
 	(void)prctl(PR_SET_NAME, GUARDIAN_NAME);
 	job_do(arg);
 	return 0;

@@ -28,8 +28,9 @@ void guardian_close(struct guardian *guardian);
 /*
  * Have work(arg) done, and wait for its end: then the kernel has let go of all
  * that it traced, also of threads that it could not detach.  All signals are
- * blocked in it (but SIGALRM in a process, where it only interrupts a wait), and held
- * for the caller meanwhile.  It runs before all ordinary
+ * blocked in it (but SIGALRM and SIGCONT in a process, where they only interrupt a wait),
+ * and held for the caller meanwhile.  A process that is stopped by SIGSTOP goes on after
+ * some milliseconds; a frozen one (cgroup) does not.  It runs before all ordinary
  * tasks, if that is permitted.
  *
  * While work runs as a process the caller stands, and lends it errno and whatever
