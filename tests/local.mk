@@ -192,6 +192,7 @@ EXTRA_DIST += \
 	%D%/cli.bash \
 	%D%/family.bash \
 	%D%/lib.bash \
+	%D%/target.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \

@@ -6,6 +6,7 @@
 # WSSTAT_ZAP_SECONDS: how long each storm lasts; WSSTAT_ZAP_ROUNDS: deaths at each point.
 
 load lib
+load target
 
 SECONDS_EACH=${WSSTAT_ZAP_SECONDS:-2}
 ROUNDS=${WSSTAT_ZAP_ROUNDS:-${VM_OUT:+2}}
@@ -23,12 +24,12 @@ LIMIT_US=500
 setup() {
 	live_setup
 	cd "$BATS_TEST_TMPDIR"
-	unset TARGET
+	target_setup
 }
 
 teardown() {
 	live_teardown
-	[ -z "${TARGET:-}" ] || kill -9 "$TARGET" 2>/dev/null || :
+	target_teardown
 	[ -z "${HUGE_BEFORE:-}" ] || echo "$HUGE_BEFORE" >/proc/sys/vm/nr_hugepages
 }
 
@@ -44,55 +45,6 @@ require_hugetlb() {
 	HUGE_BEFORE=$(<"$pool")
 	echo 40 >"$pool"
 	[ "$(<"$pool")" -ge 40 ] || skip "there are no 40 free huge pages"
-}
-
-# target_start PROGRAM...: leaves its pid in TARGET and where to zap in MAP.
-target_start() {
-	local line seen=''
-	{ coproc PROGRAM { exec "$@" 3>&-; }; } 2>/dev/null
-	exec {TO}>&"${PROGRAM[1]}" {FROM}<&"${PROGRAM[0]}"
-	JOB=$PROGRAM_PID TARGET='' MAP=()
-	while [ -z "$TARGET" ] || [ "${#MAP[@]}" = 0 ] || [ -z "$seen" ]; do
-		if ! read -r -t "$PATIENCE_S" -u "$FROM" line; then
-			kill -9 "$JOB" 2>/dev/null || :
-			wait "$JOB" || [ $? != 77 ] || skip "this kernel cannot do that"
-			fail "the target does not start"
-			return 1
-		fi
-		case $line in
-		ready) seen=1 ;;
-		pid*) TARGET=${line#pid } ;;
-		map*) read -ra MAP <<<"${line#map }" ;;
-		esac
-	done
-}
-
-# Ends the target, which must be unharmed; what it says last is left in SAID.
-target_end() {
-	local status=0 line
-	SAID=''
-	echo quit >&"$TO"
-	# Both ends: its own and the copy that coproc keeps.
-	eval "exec ${PROGRAM[1]}>&-" 2>/dev/null || :
-	exec {TO}>&-
-	while read -r -t "$PATIENCE_S" -u "$FROM" line; do
-		echo "target: $line"
-		SAID+=$line$'\n'
-	done
-	wait "$JOB" || status=$?
-	TARGET=''
-	[ "$status" = 0 ] || fail "the target ended with $status"
-}
-
-# Nobody traces any thread, and it runs: a guardian may take a moment to let go.
-target_free() {
-	local try
-	for ((try = 0; try < 500; try++)); do
-		! cat "/proc/$TARGET/task/"*/status 2>/dev/null | grep -q '^TracerPid:.*[1-9]' &&
-			grep -q '^State:.[RSD]' "/proc/$TARGET/status" && return 0
-		sleep 0.01
-	done
-	fail "still traced or stopped: $(grep -E '^(State|TracerPid)' "/proc/$TARGET/status")"
 }
 
 # zapper SECONDS [PAUSE_US]: its words are left in WORDS, each number in N[word].

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A target that checks itself all the time: registers, FPU and vector state,
- * red zone, system call results, signals, stacks and memory.  The first
+ * red zone, system call results, signals, stacks, memory and descriptors.  The first
  * deviation prints "HARM what: got, want"; all are counted.
  *
- * usage: selfcheck [--main STATE] [--threads N]
- * Prints "pid N", "ready" and "map ADDR", of memory that is shared.  On stdin: "status" or "quit";
+ * usage: selfcheck [--main STATE] [--threads N] [--eintr counts]
+ * Prints "pid N", "map ADDR", of memory that is shared, and "ready".  On stdin: "status" or "quit";
  * SIGTERM quits too. Both answer "checks N harms M uffds K threads T"; the end is 0 if M is 0.
+ * --eintr counts: calls that any stop of a thread interrupts (signal(7)) may say so, and "eintrs N"
+ * tells how often: a tracer that dies before a thread has stopped cannot prevent it.
  */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -25,6 +28,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +39,8 @@
 #define NAP_NS 5000000L
 #define CANARY_BYTES 8192
 #define MEMORY_WORDS 65536
+#define PRIVATE_WORDS 8192
+#define MAX_FDS 1024
 #define SPIN_LOOPS 5000000 /* some milliseconds */
 #define HANDLER_ROOM 1024  /* of stack, beside the signal frame */
 
@@ -49,7 +55,7 @@ struct worker {
 	char *canary;  /* CANARY_BYTES, then the alternate stack */
 	stack_t altstack;
 	sigset_t mask;
-	uint64_t *memory;
+	uint64_t *memory, *private_memory;
 	bool spin_in_handler;
 	struct spin in, out;
 };
@@ -59,7 +65,8 @@ struct state {
 	void (*check)(struct worker *w);
 };
 
-static atomic_ulong nr_checks, nr_harms;
+static atomic_ulong nr_checks, nr_harms, nr_eintrs;
+static bool eintr_counts;
 static __thread volatile unsigned long handled;
 static __thread struct worker *self;
 static atomic_bool stopping;
@@ -165,8 +172,13 @@ static void check_epoll(struct worker *w)
 {
 	struct epoll_event event;
 	const int64_t since = now_ns();
+	const int nr = epoll_wait(w->epoll, &event, 1, NAP_NS / 1000000);
 
-	expect("epoll_wait", (uint64_t)epoll_wait(w->epoll, &event, 1, NAP_NS / 1000000), 0);
+	if (eintr_counts && nr < 0 && errno == EINTR) {
+		atomic_fetch_add(&nr_eintrs, 1);
+		return;
+	}
+	expect("epoll_wait", (uint64_t)nr, 0);
 	expect_slept("epoll_wait time", since);
 }
 
@@ -253,16 +265,29 @@ static void check_altstack(struct worker *w)
 	expect("alternate stack size", now.ss_size, w->altstack.ss_size);
 }
 
+static void fill(uint64_t *words, uint64_t nr, uint64_t base)
+{
+	for (uint64_t i = 0; i < nr; i++)
+		words[i] = base ^ i;
+}
+
+static void expect_filled(const char *what, const uint64_t *words, uint64_t nr, uint64_t base)
+{
+	for (uint64_t i = 0; i < nr; i++)
+		if (words[i] != (base ^ i))
+			expect(what, words[i], base ^ i);
+	expect(what, 0, 0);
+}
+
 static void check_memory(struct worker *w)
 {
 	const uint64_t base = random_next(&w->seed);
 
-	for (uint64_t i = 0; i < MEMORY_WORDS; i++)
-		w->memory[i] = base ^ i;
+	fill(w->memory, MEMORY_WORDS, base);
+	fill(w->private_memory, PRIVATE_WORDS, ~base);
 	check_nanosleep(w);
-	for (uint64_t i = 0; i < MEMORY_WORDS; i++)
-		if (w->memory[i] != (base ^ i))
-			expect("memory", w->memory[i], base ^ i);
+	expect_filled("shared memory", w->memory, MEMORY_WORDS, base);
+	expect_filled("private memory", w->private_memory, PRIVATE_WORDS, ~base);
 }
 
 static const struct state states[] = {
@@ -360,7 +385,8 @@ static void worker_prepare(struct worker *w, const struct state *state)
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->memory = memory + (w - workers) * MEMORY_WORDS;
 	w->canary = calloc(1, CANARY_BYTES + size);
-	if (w->epoll < 0 || !w->canary)
+	w->private_memory = malloc(PRIVATE_WORDS * sizeof(*w->private_memory));
+	if (w->epoll < 0 || !w->canary || !w->private_memory)
 		die("worker");
 	w->altstack = (stack_t){ .ss_sp = w->canary + CANARY_BYTES, .ss_size = size };
 	if (!state || state->check == check_read)
@@ -391,29 +417,81 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-static int count_entries(const char *dir, const char *link)
+static int count_threads(void)
 {
-	char path[300], text[64];
-	DIR *d = opendir(dir);
+	DIR *d = opendir("/proc/self/task");
 	int n = 0;
 
-	for (struct dirent *e; d && (e = readdir(d));) {
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		const ssize_t len = readlink(path, text, sizeof(text) - 1);
-
-		text[len < 0 ? 0 : len] = '\0';
-		n += link ? !strcmp(text, link) : e->d_name[0] != '.';
-	}
+	for (struct dirent *e; d && (e = readdir(d));)
+		n += e->d_name[0] != '.';
 	if (d)
 		closedir(d);
 	return n;
 }
 
+/* What each descriptor is, as it was when all began. */
+static struct descriptor {
+	uint64_t dev, ino, file_flags, flags;
+} descriptors[MAX_FDS];
+
+static struct descriptor descriptor_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return (struct descriptor){ 0 };
+	return (struct descriptor){ st.st_dev, st.st_ino, (uint64_t)fcntl(fd, F_GETFL),
+				    (uint64_t)fcntl(fd, F_GETFD) };
+}
+
+static void descriptors_note(void)
+{
+	for (int fd = 0; fd < MAX_FDS; fd++)
+		descriptors[fd] = descriptor_of(fd);
+}
+
+static bool is_userfaultfd(int fd)
+{
+	char path[32], text[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	const ssize_t len = readlink(path, text, sizeof(text) - 1);
+
+	text[len < 0 ? 0 : len] = '\0';
+	return !strcmp(text, "anon_inode:[userfaultfd]");
+}
+
+/* One that is left over is counted, and is no harm by itself. */
+static void expect_same_descriptors(void)
+{
+	for (int fd = 0; fd < MAX_FDS; fd++) {
+		const struct descriptor now = descriptor_of(fd), *was = &descriptors[fd];
+
+		if (!was->ino && is_userfaultfd(fd))
+			continue;
+		expect("descriptor's file", now.ino ^ now.dev, was->ino ^ was->dev);
+		expect("descriptor's file flags", now.file_flags, was->file_flags);
+		expect("descriptor's flags", now.flags, was->flags);
+	}
+}
+
+static int count_userfaultfds(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < MAX_FDS; fd++)
+		n += is_userfaultfd(fd);
+	return n;
+}
+
 static void report(void)
 {
-	printf("checks %lu harms %lu uffds %d threads %d\n", atomic_load(&nr_checks),
-	       atomic_load(&nr_harms), count_entries("/proc/self/fd", "anon_inode:[userfaultfd]"),
-	       count_entries("/proc/self/task", NULL));
+	expect_same_descriptors();
+	printf("checks %lu harms %lu uffds %d threads %d", atomic_load(&nr_checks),
+	       atomic_load(&nr_harms), count_userfaultfds(), count_threads());
+	if (eintr_counts)
+		printf(" eintrs %lu", atomic_load(&nr_eintrs));
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -461,11 +539,13 @@ static unsigned int options_parse(int argc, char **argv, const struct state **ma
 			threads = strtoul(argv[i + 1], NULL, 10);
 		else if (!strcmp(argv[i], "--main") && state_find(argv[i + 1]))
 			*main_state = state_find(argv[i + 1]);
+		else if (!strcmp(argv[i], "--eintr") && !strcmp(argv[i + 1], "counts"))
+			eintr_counts = true;
 		else
 			threads = MAX_THREADS + 1;
 	}
 	if (argc % 2 == 0 || threads > MAX_THREADS) {
-		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N]\n");
+		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N] [--eintr counts]\n");
 		exit(2);
 	}
 	return (unsigned int)threads;
@@ -492,7 +572,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
 			die("pthread_create");
 	worker_begin(&workers[n]);
-	printf("ready\nmap %lx\n", (unsigned long)memory);
+	descriptors_note();
+	printf("map %lx\nready\n", (unsigned long)memory);
 	fflush(stdout);
 	do
 		round_run(&workers[n]);
