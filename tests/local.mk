@@ -58,6 +58,7 @@ live_bats = \
 	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
+	%D%/cycles.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -76,7 +77,8 @@ rwp_bats = \
 	%D%/methods.bats \
 	%D%/follow.bats \
 	%D%/redis.bats \
-	%D%/harm.bats
+	%D%/harm.bats \
+	%D%/cycles.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -185,6 +187,7 @@ EXTRA_DIST += \
 	%D%/fuzz/corpus \
 	%D%/fuzz/run \
 	%D%/golden \
+	%D%/helpers/attach_cycles \
 	%D%/helpers/attach_storm \
 	%D%/helpers/db-load \
 	%D%/helpers/redis-load \

@@ -27,6 +27,7 @@
 
 #define ATTEMPTS 40
 #define ATTEMPT_PAUSE_NS (50 * INT64_C(1000000))
+#define REFUSED_TRIES 8
 #define ATTEMPT_PATIENCE_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
 
 static int yama_scope(void)
@@ -37,18 +38,48 @@ static int yama_scope(void)
 	return file && fgets(text, sizeof(text), file) ? (int)strtol(text, NULL, 10) : 0;
 }
 
+#define A_GUARDIAN (-1) /* another wsstat's: it lets go by itself */
+
+static int read_tracer(const struct proc *proc, int tid)
+{
+	struct proc_facts facts = { 0 };
+	char path[48], text[4096];
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "task/%d/status", tid);
+	auto_close int fd = openat(proc->dirfd, path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	return proc_parse_status(&facts, text) ? 0 : facts.tracer;
+}
+
+/* Who traces this thread: a process, or A_GUARDIAN, or 0 if nobody does (any more). */
+static int tracer_of(const struct proc *proc, int tid)
+{
+	int tracer = read_tracer(proc, tid), before;
+
+	/* A guardian may have ended before its name was read; and then it traces nobody. */
+	do {
+		if (!tracer || guardian_is(tracer))
+			return tracer ? A_GUARDIAN : 0;
+		before = tracer;
+		tracer = read_tracer(proc, tid);
+	} while (tracer != before);
+	return tracer;
+}
+
 /* Why ptrace said no, and what to do. */
 static int denied(const struct proc *proc, struct error *err)
 {
 	struct proc_facts facts;
-	int scope = yama_scope();
+	int scope = yama_scope(), tracer = tracer_of(proc, proc->pid);
 
 	if (proc_facts(proc, &facts, err))
 		return -ESRCH;
-	if (facts.tracer)
+	if (tracer > 0)
 		return error_set(err, ERROR_DENIED, 0,
 				 "process %d is being traced by process %d; end that first",
-				 proc->pid, facts.tracer);
+				 proc->pid, tracer);
 	if (facts.uid != getuid() && geteuid() != 0)
 		return error_set(
 			err, ERROR_DENIED, 0,
@@ -88,8 +119,8 @@ int inject_check(const struct proc *proc, struct error *err)
 				 proc->pid);
 	if (facts.state == 'Z' && facts.threads <= 1)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
-	/* Another wsstat's guardian lets go by itself: that is for the attempts. */
-	if ((facts.tracer && !guardian_is(facts.tracer)) || !permitted(proc))
+	/* Another wsstat's guardian is for the attempts. */
+	if (tracer_of(proc, proc->pid) > 0 || !permitted(proc))
 		return denied(proc, err);
 	if (facts.shadow_stack)
 		return error_set(
@@ -256,38 +287,30 @@ static int stop_once(struct stop_job *job)
 	return rc ? rc : job->rc;
 }
 
-/* Who traces the thread that was refused; 0 if nobody does (any more). */
-static int tracer_of_refused(const struct injector *injector)
-{
-	struct proc_facts facts = { 0 };
-	char path[32], text[4096];
-	ssize_t got;
-
-	snprintf(path, sizeof(path), "%d/status", injector->halt.failed);
-	auto_close int fd = openat(injector->halt.task_fd, path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	return proc_parse_status(&facts, text) ? 0 : facts.tracer;
-}
-
 /*
  * A stop that was refused, in another way or once more: it may have been for what has
- * passed by now, as the guardian of a wsstat that was killed.
+ * passed by now, as the guardian of a wsstat that was killed, or of one that stops the
+ * target again and again: there at each try, and gone at each look.
  */
 static int stop_refused(struct stop_job *job)
 {
 	struct injector *injector = job->injector;
-	int tracer = tracer_of_refused(injector), rc;
+	int tracer, rc = -EPERM;
 
-	if (tracer && guardian_is(tracer)) {
-		injector->borrow->step = "another wsstat is at it";
-		injector->halt.failed = 0;
-		return -EAGAIN;
+	for (int i = 0; i < REFUSED_TRIES && rc == -EPERM && !injector->threads; i++) {
+		tracer = tracer_of(injector->proc, injector->halt.failed);
+		if (tracer == A_GUARDIAN) {
+			injector->borrow->step = "another wsstat is at it";
+			injector->halt.failed = 0;
+			return -EAGAIN;
+		}
+		if (tracer)
+			return -EPERM;
+		/* Of what wsstat launched, only wsstat itself is an ancestor, not its guardian. */
+		if (yama_scope() == 1)
+			injector->guardian.kind = GUARDIAN_THREAD;
+		rc = stop_once(job);
 	}
-	/* Of what wsstat launched, only wsstat itself is an ancestor, not its guardian. */
-	if (!tracer && yama_scope() == 1)
-		injector->guardian.kind = GUARDIAN_THREAD;
-	rc = tracer ? -EPERM : stop_once(job);
 	if (rc == -EPERM && !injector->threads)
 		injector->guardian.kind = job->kind;
 	return rc;
