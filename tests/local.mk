@@ -59,6 +59,7 @@ live_bats = \
 	%D%/redis.bats \
 	%D%/harm.bats \
 	%D%/cycles.bats \
+	%D%/servers.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -187,9 +188,11 @@ EXTRA_DIST += \
 	%D%/fuzz/corpus \
 	%D%/fuzz/run \
 	%D%/golden \
+	%D%/helpers/JavaLoad.java \
 	%D%/helpers/attach_cycles \
 	%D%/helpers/attach_storm \
 	%D%/helpers/db-load \
+	%D%/helpers/python-load \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
 	%D%/cli.bash \
