@@ -18,6 +18,8 @@
 #include "base/fault.h"
 #include "kernel/again.h"
 
+#define COUNT_TRIES 8
+#define LAG 16				    /* threads asked to stop and not waited for yet */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
 
@@ -86,6 +88,27 @@ static bool grow(int **list, size_t cap)
 	return grown;
 }
 
+/* The number of threads, dead ones that nobody has reaped yet too; 0: not known. */
+static size_t count_threads(const struct halt *halt)
+{
+	struct stat st;
+
+	/* "." and "..", then one for each thread (fs/proc/base.c, proc_task_getattr) */
+	return fstat(halt->task_fd, &st) || st.st_nlink < 2 ? 0 : st.st_nlink - 2;
+}
+
+/* Does the link count agree with the list? They are not read at the same time. */
+static bool counts(const struct halt *halt)
+{
+	for (int i = 0; i < COUNT_TRIES; i++) {
+		ssize_t nr = proc_list_numbers(halt->task_fd, halt->scratch, halt->cap);
+
+		if (nr > 0 && count_threads(halt) == (size_t)nr)
+			return true;
+	}
+	return false;
+}
+
 int halt_prepare(struct halt *halt, struct error *err)
 {
 	struct proc_facts facts;
@@ -97,6 +120,7 @@ int halt_prepare(struct halt *halt, struct error *err)
 	if (!grow(&halt->tid, cap) || !grow(&halt->scratch, cap) || !grow(&halt->known, cap))
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
 	halt->cap = cap;
+	halt->counted = counts(halt);
 	return 0;
 }
 
@@ -131,15 +155,6 @@ void halt_remember(struct halt *halt)
 	qsort(halt->known, halt->nr_known, sizeof(*halt->known), by_number);
 }
 
-/* The number of threads, dead ones that nobody has reaped yet too; 0: not known. */
-static size_t count_threads(const struct halt *halt)
-{
-	struct stat st;
-
-	/* "." and "..", then one for each thread (fs/proc/base.c, proc_task_getattr) */
-	return fstat(halt->task_fd, &st) || st.st_nlink < 2 ? 0 : st.st_nlink - 2;
-}
-
 /* As proc_threads(), with the main thread at the end. */
 static ssize_t list_threads(const struct halt *halt)
 {
@@ -157,10 +172,11 @@ static ssize_t list_threads(const struct halt *halt)
 	return nr;
 }
 
-/* Seize one thread.  1: done; 0: it is a worker, or gone; or an error. */
+/* Seize one thread.  1: done, 2: done, and it was running; 0: it is a worker, or gone; or an error.
+ */
 static int halt_seize(struct halt *halt, int tid)
 {
-	struct halt_thread thread;
+	struct halt_thread thread = { .state = '?' };
 	int rc;
 
 	/*
@@ -174,45 +190,48 @@ static int halt_seize(struct halt *halt, int tid)
 	}
 	rc = halt_ptrace(PTRACE_SEIZE, tid, 0, halt->options);
 	if (!rc)
-		return 1;
+		return thread.state == 'R' ? 2 : 1;
 	if (rc == -ESRCH || halt_look(halt->task_fd, tid, &thread) || thread.exiting)
 		return 0;
 	halt->failed = tid;
 	return rc;
 }
 
-/* Seize the threads that are not yet.  1: there were some, 0: none, or an error. */
+/*
+ * Seize the threads that are not yet; in ->tid those that run come last, and then the main one.
+ * 1: there were some, 0: none, or an error.
+ */
 static int halt_seize_new(struct halt *halt)
 {
 	ssize_t nr = list_threads(halt);
-	int found = 0;
+	size_t running = 0, before = halt->nr;
 
 	if (nr < 0)
 		return nr == -ENOENT ? -ESRCH : (int)nr;
 	if ((size_t)nr > halt->cap)
 		return -ENOBUFS; /* let go and begin anew */
 	for (ssize_t i = 0; i < nr; i++) {
-		int rc;
+		const int tid = halt->scratch[i];
+		int rc = halt_has(halt, tid) ? 0 : halt_seize(halt, tid);
 
-		if (halt_has(halt, halt->scratch[i]))
-			continue;
-		rc = halt_seize(halt, halt->scratch[i]);
 		if (rc < 0)
 			return rc;
-		if (rc)
-			halt->tid[halt->nr++] = halt->scratch[i];
-		found |= rc;
+		/* What has been read of scratch is free: it takes those that come last. */
+		if (rc == 2 || (rc && tid == halt->proc->pid))
+			halt->scratch[running++] = tid;
+		else if (rc)
+			halt->tid[halt->nr++] = tid;
 	}
-	/* All are stopped, so none comes or goes: does the count agree with the list? */
-	if (!found)
-		halt->counted = (size_t)nr == halt->stopped && count_threads(halt) == (size_t)nr;
-	return found;
+	if (!before)
+		halt->asleep = halt->nr;
+	memcpy(halt->tid + halt->nr, halt->scratch, running * sizeof(*halt->tid));
+	halt->nr += running;
+	return halt->nr > before;
 }
 
 /*
  * Is every thread stopped?  Then nobody is there to make another.  The count says so
- * at once where it is known to be right and nobody else (a worker, a dead thread)
- * is in it; else the list is read again.
+ * at once, unless others (workers, dead threads) are in it; else the list is read again.
  */
 static int halt_look_for_more(struct halt *halt)
 {
@@ -222,20 +241,18 @@ static int halt_look_for_more(struct halt *halt)
 }
 
 /*
- * One wait for a stop of this thread: 0, -ESRCH, or -EAGAIN: there is none yet.  Asked
- * for ends, waitid() tells of stops as well (wait_task_stopped).
+ * One wait for a stop of this thread: 0, -ESRCH, or -EAGAIN: there is none yet.  Not asked
+ * for ends, waitid() answers ECHILD when there can be no stop any more, and leaves the
+ * exit status (kernel/exit.c, wait_consider_task).
  */
 static int wait_once(int tid, int flags, int *status)
 {
 	siginfo_t info = { 0 };
 
-	if (waitid(P_PID, (id_t)tid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL | flags))
+	if (waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | flags))
 		return errno == EINTR ? -EINTR : -ESRCH;
 	if (info.si_pid != tid)
 		return -EAGAIN;
-	if (info.si_code != CLD_TRAPPED ||
-	    waitid(P_PID, (id_t)tid, &info, WSTOPPED | __WALL | WNOHANG) || info.si_pid != tid)
-		return -ESRCH;
 	*status = info.si_status;
 	return 0;
 }
@@ -310,13 +327,14 @@ static void halt_forget(struct halt *halt, size_t i)
 		waitpid(halt->tid[i], NULL, __WALL | WNOHANG); /* a dead tracee is ours to reap */
 	halt->nr--;
 	halt->asked--;
+	halt->asleep -= i < halt->asleep;
 	memmove(halt->tid + i, halt->tid + i + 1, (halt->nr - i) * sizeof(*halt->tid));
 }
 
-/* Wait for the threads that are not stopped, in order. */
-static int halt_stop_rest(struct halt *halt)
+/* Wait for the threads that were asked and are not stopped, in order. */
+static int halt_stop_asked(struct halt *halt)
 {
-	while (halt->stopped < halt->nr) {
+	while (halt->stopped < halt->asked) {
 		int rc = halt_stop(halt, halt->tid[halt->stopped], halt->until_ns);
 
 		if (rc == -ESRCH) {
@@ -331,14 +349,25 @@ static int halt_stop_rest(struct halt *halt)
 	return 0;
 }
 
-/* Ask the new ones to stop, wait for that, and look whether there are others by then. */
+/* Ask all up to this one to stop, and wait for that. */
+static int halt_stop_until(struct halt *halt, size_t end)
+{
+	for (; halt->asked < end; halt->asked++)
+		halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
+	return halt_stop_asked(halt);
+}
+
+/*
+ * Stop the new ones, and look whether there are others by then.  Those that run are stopped
+ * when those that sleep have been, and let go before them: they stand for the
+ * shortest time.
+ */
 static int halt_round(struct halt *halt)
 {
-	int rc;
+	int rc = halt_stop_until(halt, halt->asleep);
 
-	for (; halt->asked < halt->nr; halt->asked++)
-		halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
-	rc = halt_stop_rest(halt);
+	if (!rc)
+		rc = halt_stop_until(halt, halt->nr);
 	return rc ? rc : halt_look_for_more(halt);
 }
 
@@ -346,7 +375,7 @@ int halt_all(struct halt *halt)
 {
 	int rc;
 
-	halt->nr = halt->asked = halt->stopped = 0;
+	halt->nr = halt->asked = halt->stopped = halt->asleep = 0;
 	halt->failed = 0;
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
@@ -387,7 +416,12 @@ static void release_stragglers(struct halt *halt)
 
 void halt_release(struct halt *halt)
 {
-	for (size_t i = halt->stopped; i-- > 0;)
+	const size_t asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
+
+	for (size_t i = halt->stopped; i-- > asleep;)
+		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+	/* Who was stopped first is let go first. */
+	for (size_t i = 0; i < asleep; i++)
 		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
 	halt->ended_ns = clock_boot_ns();
 	release_stragglers(halt);
