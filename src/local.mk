@@ -41,6 +41,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/again.h \
 	%D%/kernel/borrow.c \
 	%D%/kernel/borrow.h \
+	%D%/kernel/choose.c \
+	%D%/kernel/choose.h \
 	%D%/kernel/clear_refs.c \
 	%D%/kernel/clear_refs.h \
 	%D%/kernel/collapse.c \
@@ -71,6 +73,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/procfs.h \
 	%D%/kernel/remote.c \
 	%D%/kernel/remote.h \
+	%D%/kernel/room.c \
+	%D%/kernel/room.h \
 	%D%/kernel/sharers.c \
 	%D%/kernel/sharers.h \
 	%D%/kernel/smaps.c \
@@ -80,6 +84,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/uapi.h \
 	%D%/kernel/uffd.c \
 	%D%/kernel/uffd.h \
+	%D%/kernel/xstate.c \
+	%D%/kernel/xstate.h \
 	%D%/track/absent.c \
 	%D%/track/absent.h \
 	%D%/track/protect.c \

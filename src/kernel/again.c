@@ -214,3 +214,13 @@ int again_call(const struct proc *proc, int tid)
 		return arch_end_call(tid, &regs, timed_out(proc, &call, how));
 	return arch_repeat_call(tid, &regs, call.mark);
 }
+
+enum again_cost again_cost(int tid)
+{
+	struct arch_call call;
+	arch_regs regs;
+
+	if (arch_interrupted_call(tid, &regs, &call) <= 0 || !arch_is_restart(call.result))
+		return AGAIN_FREE;
+	return call.mark ? AGAIN_LIMIT : AGAIN_SAME;
+}

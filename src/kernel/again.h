@@ -18,4 +18,14 @@
  */
 must_check int again_call(const struct proc *proc, int tid);
 
+/* What a stopped thread notices when its call, if it is in one, begins anew. */
+enum again_cost {
+	AGAIN_FREE,  /* it is in none */
+	AGAIN_SAME,  /* nothing: the call is made again like after any stop */
+	AGAIN_LIMIT, /* its time limit begins anew */
+};
+
+/* After again_call(). */
+enum again_cost again_cost(int tid);
+
 #endif

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 
+#include "kernel/choose.h"
 #include "kernel/halt.h"
 #include "kernel/remote.h"
 #include "kernel/uapi.h"
@@ -28,30 +29,9 @@ static int set_mask(int tid, uint64_t mask)
 											  : 0;
 }
 
-/*
- * Where the frame may end.  Below the main thread's stack pointer all of [stack]
- * is free, whichever thread runs the calls.  If the main thread is elsewhere (a
- * coroutine, an alternate stack) or has ended, the far end of [stack] is taken.
- */
-static uint64_t borrow_top(struct borrow *b)
-{
-	const struct range stack = b->stack;
-	uint64_t sp;
-
-	if (range_empty(stack))
-		return 0;
-	if (b->tid != b->proc->pid && arch_save(b->proc->pid, &b->owner))
-		sp = 0;
-	else
-		sp = arch_stack_pointer(b->tid == b->proc->pid ? &b->saved : &b->owner);
-	if (sp > stack.start && sp <= stack.end)
-		return sp - ARCH_RED_ZONE;
-	return stack.start + ARCH_FRAME_MAX;
-}
-
 static int borrow_prepare(struct borrow *b)
 {
-	uint64_t top;
+	uint64_t top = 0;
 	int rc;
 
 	b->step = "reading the registers";
@@ -60,11 +40,12 @@ static int borrow_prepare(struct borrow *b)
 		b->step = "its system calls may go through a dispatcher (Wine?)";
 	if (rc)
 		return rc;
-	b->step = "finding room on the stack";
-	top = borrow_top(b);
-	rc = top ? arch_make_frame(&b->saved, top, b->sigreturn, &b->frame) : -EAGAIN;
-	if (!rc && b->frame.addr < b->stack.start)
-		rc = -EAGAIN;
+	b->step = "finding room on a stack";
+	if (arch_frame_room(&b->saved) > sizeof(b->before))
+		return -E2BIG;
+	rc = room_find(&b->room, b->tid, arch_frame_room(&b->saved), b->before, &top);
+	if (!rc)
+		rc = arch_make_frame(&b->saved, top, b->sigreturn, &b->frame);
 	return rc ? rc : remote_read(b->tid, b->frame.addr, b->before, b->frame.len);
 }
 
@@ -153,6 +134,15 @@ int borrow_become(struct borrow *b, const struct arch_request *request, long *re
 	return rc ? rc : arch_result(b->tid, result);
 }
 
+/* Descriptors are the thread's own, as a rule shared with all others of the process. */
+static int take(const struct borrow *b, int there, int *fd)
+{
+	auto_close int thread = b->tid == b->proc->pid ? -1 : choose_pidfd(b->tid);
+
+	*fd = (int)syscall(SYS_pidfd_getfd, thread < 0 ? b->proc->pidfd : thread, there, 0);
+	return *fd < 0 ? -errno : 0;
+}
+
 /* userfaultfd(2) there, its descriptor here, close(2) there. */
 int borrow_userfaultfd(struct borrow *b, void *arg)
 {
@@ -176,8 +166,7 @@ int borrow_userfaultfd(struct borrow *b, void *arg)
 	if (there < 0)
 		return (int)there;
 	b->step = "taking the userfaultfd from it";
-	*fd = (int)syscall(SYS_pidfd_getfd, b->proc->pidfd, (int)there, 0);
-	failed = *fd < 0 ? -errno : 0;
+	failed = take(b, (int)there, fd);
 	fault_here(FAULT_TAKEN);
 	if (!failed)
 		b->step = "closing its copy of the userfaultfd";

@@ -11,17 +11,17 @@
 #include "base/fault.h"
 #include "kernel/inject_arch.h"
 #include "kernel/procfs.h"
-#include "model/range.h"
+#include "kernel/room.h"
 
 /* Everything that is needed while the target stands: nothing is allocated then. */
 struct borrow {
 	const struct proc *proc;
 	uint64_t call, sigreturn; /* code in the target */
-	struct range stack;	  /* its [stack]; empty if there is none */
+	struct room room;	  /* for the frame */
 	int tid;		  /* the thread that makes the calls */
 	bool entered;		  /* it is at the entry of a call that does nothing */
 	const char *step;	  /* what was being done, for a message */
-	struct arch_saved saved, owner;
+	struct arch_saved saved;
 	struct arch_frame frame;
 	unsigned char before[ARCH_FRAME_MAX]; /* what lay where the frame lies */
 };
@@ -31,7 +31,7 @@ typedef int (*borrow_fn)(struct borrow *b, void *arg);
 
 /*
  * All threads are in ptrace stops of the caller's (kernel/halt.h), set up with
- * PTRACE_O_TRACESYSGOOD; ->call, ->sigreturn and ->stack are right at this moment.  Lays
+ * PTRACE_O_TRACESYSGOOD; ->call, ->sigreturn and ->room are right at this moment.  Lays
  * the frame, runs calls(), and puts everything back.  On return the thread and its
  * stack are as before, whatever happened, and it is still stopped.
  *

@@ -59,18 +59,35 @@ int halt_parse_thread(struct halt_thread *thread, const char *text)
 	return 0;
 }
 
-int halt_look(int task_fd, int tid, struct halt_thread *thread)
+static int read_file(int task_fd, int tid, const char *name, char *text, size_t size)
 {
-	char path[32], text[1024];
+	char path[32];
 	ssize_t got;
 
-	snprintf(path, sizeof(path), "%d/stat", tid);
+	snprintf(path, sizeof(path), "%d/%s", tid, name);
 	auto_close int fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	got = fd < 0 ? -1 : read(fd, text, size - 1);
 	if (got <= 0)
 		return -ESRCH;
 	text[got] = '\0';
-	return halt_parse_thread(thread, text);
+	return 0;
+}
+
+int halt_look(int task_fd, int tid, struct halt_thread *thread)
+{
+	char text[1024];
+	int rc = read_file(task_fd, tid, "stat", text, sizeof(text));
+
+	return rc ? rc : halt_parse_thread(thread, text);
+}
+
+int halt_facts(const struct halt *halt, int tid, struct proc_facts *facts)
+{
+	char text[4096];
+	int rc = read_file(halt->task_fd, tid, "status", text, sizeof(text));
+
+	*facts = (struct proc_facts){ 0 };
+	return rc || proc_parse_status(facts, text) ? -ESRCH : 0;
 }
 
 int halt_open(struct halt *halt, const struct proc *proc, struct error *err)

@@ -83,4 +83,7 @@ must_check int halt_look(int task_fd, int tid, struct halt_thread *thread);
 /* For the parser's tests: the text of stat; 0 or -ESRCH. */
 must_check int halt_parse_thread(struct halt_thread *thread, const char *text);
 
+/* What /proc/PID/task/TID/status tells (proc_parse_status).  No allocation.  0 or -ESRCH. */
+must_check int halt_facts(const struct halt *halt, int tid, struct proc_facts *facts);
+
 #endif

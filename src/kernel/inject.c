@@ -12,10 +12,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "kernel/choose.h"
 #include "kernel/elf.h"
 #include "kernel/injector.h"
 #include "kernel/maps.h"
@@ -131,6 +133,14 @@ int inject_check(const struct proc *proc, struct error *err)
 	return 0;
 }
 
+/* What its [stack] may grow to; nothing if that cannot be told. */
+static uint64_t stack_limit(int pid)
+{
+	struct rlimit limit;
+
+	return prlimit(pid, RLIMIT_STACK, NULL, &limit) ? 0 : limit.rlim_cur;
+}
+
 /* A frame that cannot be built for want of code is told here, before any stop. */
 static int injector_plan(struct injector *injector, struct error *err)
 {
@@ -140,7 +150,8 @@ static int injector_plan(struct injector *injector, struct error *err)
 	int fd = proc_open_file(proc, "maps", O_RDONLY, err);
 	int rc = fd < 0 ? fd : maps_read(&maps, fd, err);
 
-	b->stack = (struct range){ 0 };
+	b->room.stack = (struct range){ 0 };
+	b->room.stack_limit = stack_limit(proc->pid);
 	if (!rc)
 		rc = elf_find_code(proc, &maps.list, arch_call_code, arch_nr_call_code, &b->call,
 				   err);
@@ -154,7 +165,7 @@ static int injector_plan(struct injector *injector, struct error *err)
 			       proc->pid);
 	for (size_t i = 0; !rc && i < maps.list.nr; i++)
 		if (region_classify(&maps.list.at[i]) == KIND_STACK)
-			b->stack = maps.list.at[i].range;
+			b->room.stack = maps.list.at[i].range;
 	util_close(&fd);
 	maps_free(&maps);
 	return rc;
@@ -220,12 +231,13 @@ static int check_plan(struct injector *injector)
 	if (!code_stands(injector, b->call, arch_call_code, arch_nr_call_code) ||
 	    !code_stands(injector, b->sigreturn, arch_sigreturn_code, arch_nr_sigreturn_code))
 		return -ENXIO;
-	if (range_empty(b->stack))
+	if (range_empty(b->room.stack))
 		return 0;
-	if (mapcheck_find(&injector->check, b->stack.end - PAGE_BYTES, &map) ||
-	    map.range.end != b->stack.end || !(map.perms & PERM_WRITE) || map.perms & PERM_SHARED)
+	if (mapcheck_find(&injector->check, b->room.stack.end - PAGE_BYTES, &map) ||
+	    map.range.end != b->room.stack.end || !(map.perms & PERM_WRITE) ||
+	    map.perms & PERM_SHARED)
 		return -ENXIO;
-	b->stack = map.range;
+	b->room.stack = map.range;
 	return 0;
 }
 
@@ -261,7 +273,8 @@ static void stop_work(void *arg)
 	if (!rc) {
 		fault_here(FAULT_STOPPED);
 		injector->threads = (unsigned int)halt->nr;
-		injector->borrow->tid = halt->tid[halt->nr - 1];
+		injector->borrow->tid = job->stop->any_thread ? choose_thread(halt)
+							      : halt->tid[halt->nr - 1];
 		rc = stop_calls(job);
 	}
 	halt_release(halt);
@@ -391,6 +404,8 @@ static int injector_reserve(struct injector *injector, struct error *err)
 	if (!injector->borrow)
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot attach");
 	injector->borrow->proc = proc;
+	injector->borrow->room.check = &injector->check;
+	injector->borrow->room.halt = &injector->halt;
 	return 0;
 }
 
@@ -438,6 +453,7 @@ static int attach_once(struct injector *injector, int *fd)
 	const struct injector_stop stop = {
 		.calls = borrow_userfaultfd,
 		.arg = fd,
+		.any_thread = true,
 		.patience_ns = ATTEMPT_PATIENCE_NS,
 	};
 	int rc;

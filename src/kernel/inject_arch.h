@@ -38,10 +38,13 @@ extern const struct code_pattern arch_call_code[], arch_sigreturn_code[];
 extern const unsigned int arch_nr_call_code, arch_nr_sigreturn_code;
 
 /*
- * -ENOEXEC: a 32-bit thread.  -E2BIG: more vector state than there is room for.  -EPERM:
+ * -E2BIG: more vector state than there is room for.  -ENOEXEC: a 32-bit thread.  -EPERM:
  * its calls are not always the kernel's (syscall user dispatch).
  */
 must_check int arch_save(int tid, struct arch_saved *saved);
+
+/* The last two of these alone. */
+bool arch_can_call(int tid);
 
 /* A system call that a stop has ended. */
 struct arch_call {
@@ -50,6 +53,9 @@ struct arch_call {
 	uint64_t args[6];
 	uint32_t mark; /* of arch_repeat_call(), if it has been made again before; else 0 */
 };
+
+/* Is that what an interrupted call shows that is to be made again? */
+bool arch_is_restart(long result);
 
 /*
  * Right after the stop: 1 if the thread was in a call, and then *regs are its registers
@@ -74,12 +80,22 @@ must_check int arch_end_call(int tid, const arch_regs *regs, long result);
  */
 must_check int arch_keep_call(int tid, const arch_regs *regs);
 
-/* Stack pointer and the bytes below it that are in use all the same. */
-uint64_t arch_stack_pointer(const struct arch_saved *saved);
+/* Where a thread's stack is, and what the C library keeps of the thread. */
+struct arch_stack {
+	uint64_t pointer;
+	uint64_t thread; /* by the ABI its first word is its own address */
+};
+
+must_check int arch_stack(int tid, struct arch_stack *stack);
+
+/* The bytes below a stack pointer that are in use all the same. */
 #define ARCH_RED_ZONE 128
 
+/* The frame takes no more than this. */
+size_t arch_frame_room(const struct arch_saved *saved);
+
 /*
- * A frame whose last byte lies below `top`, that restores what was saved when
+ * A frame of the arch_frame_room() bytes below `top`, that restores what was saved when
  * the code at sigreturn runs.  A system call that was interrupted is made again
  * from its beginning then.
  */

@@ -8,7 +8,6 @@
 
 #include "kernel/inject_arch.h"
 
-#include <cpuid.h>
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include <sys/uio.h>
 
 #include "kernel/remote.h"
+#include "kernel/xstate.h"
 
 #ifndef PTRACE_GET_RSEQ_CONFIGURATION
 #define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
@@ -36,14 +36,6 @@
 #define ERESTARTNOINTR 513
 #define ERESTARTNOHAND 514
 #define ERESTART_RESTARTBLOCK 516
-
-/* struct _fpx_sw_bytes, at byte 464 of the state, and what frames it. */
-#define XSTATE_SW_OFFSET 464
-#define XSTATE_HEADER_OFFSET 512
-#define XSTATE_MIN (512 + 64)
-#define XSTATE_MAGIC1 0x46505853u
-#define XSTATE_MAGIC2 0x46505845u
-#define XSTATE_MAGIC2_LEN 4
 
 /* Flags of the frame (arch/x86/include/uapi/asm/ucontext.h). */
 #define UC_FP_XSTATE 1
@@ -128,22 +120,51 @@ static bool dispatches(int tid)
 	       config.mode;
 }
 
+/* The whole vector state; on a processor without XSAVE that is what fxsave stores. */
+static int save_xstate(int tid, struct arch_saved *saved)
+{
+	struct iovec state = { saved->xstate, sizeof(saved->xstate) };
+	size_t least = XSTATE_MIN;
+	int rc = ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &state) ? -errno : 0;
+
+	if (rc == -ENODEV) {
+		state.iov_len = least = XSTATE_LEGACY;
+		rc = ptrace(PTRACE_GETREGSET, tid, NT_PRFPREG, &state) ? -errno : 0;
+	}
+	if (!rc && (state.iov_len < least || state.iov_len >= sizeof(saved->xstate)))
+		rc = -E2BIG;
+	saved->xstate_len = state.iov_len;
+	return rc;
+}
+
 int arch_save(int tid, struct arch_saved *saved)
 {
-	struct iovec xstate = { saved->xstate, sizeof(saved->xstate) };
+	int rc;
 
 	if (ptrace(PTRACE_GETREGS, tid, NULL, &saved->regs) ||
 	    ptrace((enum __ptrace_request)PTRACE_GETSIGMASK, tid, sizeof(saved->sigmask),
-		   &saved->sigmask) ||
-	    ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &xstate))
+		   &saved->sigmask))
 		return -errno;
 	if (saved->regs.cs != USER_CS)
 		return -ENOEXEC;
-	if (xstate.iov_len < XSTATE_MIN || xstate.iov_len >= sizeof(saved->xstate))
-		return -E2BIG;
-	saved->xstate_len = xstate.iov_len;
+	rc = save_xstate(tid, saved);
+	if (rc)
+		return rc;
 	leave_rseq(tid, &saved->regs);
 	return dispatches(tid) ? -EPERM : 0;
+}
+
+bool arch_can_call(int tid)
+{
+	arch_regs regs;
+
+	return !ptrace(PTRACE_GETREGS, tid, NULL, &regs) && regs.cs == USER_CS && !dispatches(tid);
+}
+
+bool arch_is_restart(long result)
+{
+	return result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
+	       result == -ERESTART_RESTARTBLOCK;
 }
 
 /*
@@ -213,53 +234,14 @@ int arch_keep_call(int tid, const arch_regs *regs)
 	return ptrace(PTRACE_SETREGS, tid, NULL, &kept) ? -errno : 0;
 }
 
-uint64_t arch_stack_pointer(const struct arch_saved *saved)
+int arch_stack(int tid, struct arch_stack *stack)
 {
-	return saved->regs.rsp;
-}
+	arch_regs regs;
 
-/*
- * Bytes of the standard (not compacted) format up to the last component in use.
- * ptrace gives room for all that the processor has; rt_sigreturn refuses more
- * than this thread may have (check_xstate_in_sigframe), such as AMX tiles.
- */
-static size_t xstate_used(uint64_t components, size_t len)
-{
-	size_t used = XSTATE_MIN;
-
-	for (unsigned int i = 2; i < 63; i++) {
-		unsigned int size, offset, ecx, edx;
-
-		if (!(components >> i & 1))
-			continue;
-		__cpuid_count(0xd, i, size, offset, ecx, edx);
-		if (offset + size > used)
-			used = offset + size;
-	}
-	return used < len ? used : len;
-}
-
-/* The state as a signal frame holds it; returns its length. */
-static size_t put_xstate(const struct arch_saved *saved, unsigned char *to)
-{
-	uint64_t components;
-	size_t len;
-	uint32_t magic2 = XSTATE_MAGIC2;
-	struct {
-		uint32_t magic1, extended_size;
-		uint64_t xfeatures;
-		uint32_t xstate_size, padding[7];
-	} sw = { .magic1 = XSTATE_MAGIC1 };
-
-	memcpy(&components, saved->xstate + XSTATE_HEADER_OFFSET, sizeof(components));
-	len = xstate_used(components, saved->xstate_len);
-	sw.xfeatures = components | 3; /* x87 and SSE are always there */
-	sw.xstate_size = (uint32_t)len;
-	sw.extended_size = (uint32_t)len + XSTATE_MAGIC2_LEN;
-	memcpy(to, saved->xstate, len);
-	memcpy(to + XSTATE_SW_OFFSET, &sw, sizeof(sw));
-	memcpy(to + len, &magic2, sizeof(magic2));
-	return len + XSTATE_MAGIC2_LEN;
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+		return -errno;
+	*stack = (struct arch_stack){ .pointer = regs.rsp, .thread = regs.fs_base };
+	return 0;
 }
 
 /*
@@ -274,19 +256,13 @@ static void restart_call(arch_regs *regs)
 
 	if ((int)regs->orig_rax < 0)
 		return;
-	switch (-(long)regs->rax) {
-	case ERESTARTSYS:
-	case ERESTARTNOINTR:
-	case ERESTARTNOHAND:
-	case ERESTART_RESTARTBLOCK:
+	if (arch_is_restart((long)regs->rax)) {
 		regs->rax = regs->orig_rax;
 		regs->rip -= sizeof(syscall_ret) - 1;
-		break;
-	default:
-		/* Has the kernel done so, and the call is about to be made?  The mark tells. */
-		if (regs->rax != regs->orig_rax)
-			return;
+	} else if (regs->rax != regs->orig_rax) {
+		return;
 	}
+	/* Else the kernel has done so, and the call is about to be made: the mark tells. */
 	/* restart_syscall(2) would find that nothing is left to be restarted. */
 	if ((int)regs->rax == SYS_restart_syscall && (mark & MARK_NUMBER_MASK) == MARK_NUMBER)
 		regs->rax = mark & ~MARK_NUMBER_MASK;
@@ -316,20 +292,30 @@ static void put_regs(struct sigcontext *to, const arch_regs *regs)
 	to->__pad0 = (unsigned short)regs->ss;
 }
 
+/* What lies below the vector state, which is aligned to 64 bytes. */
+#define HEAD_BYTES (sizeof(struct signal_frame) + 16 + 8)
+
+size_t arch_frame_room(const struct arch_saved *saved)
+{
+	return HEAD_BYTES + 64 + saved->xstate_len + XSTATE_TAIL;
+}
+
 int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigreturn,
 		    struct arch_frame *frame)
 {
 	const uint64_t head = sizeof(struct signal_frame);
 	arch_regs regs = saved->regs;
 	struct signal_frame signal = { .return_to = sigreturn };
-	uint64_t xstate_at = (top - saved->xstate_len - XSTATE_MAGIC2_LEN) & ~UINT64_C(63);
+	uint64_t xstate_at = (top - saved->xstate_len - XSTATE_TAIL) & ~UINT64_C(63);
 
+	if (arch_frame_room(saved) > ARCH_FRAME_MAX)
+		return -E2BIG;
 	/* As the kernel lays it: the stack is 16-byte aligned before the return address. */
 	frame->addr = ((xstate_at - head) & ~UINT64_C(15)) - 8;
-	if (xstate_at - frame->addr + saved->xstate_len + XSTATE_MAGIC2_LEN > ARCH_FRAME_MAX)
-		return -E2BIG;
 	restart_call(&regs);
-	signal.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	signal.uc.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	if (saved->xstate_len != XSTATE_LEGACY)
+		signal.uc.flags |= UC_FP_XSTATE;
 	signal.uc.stack.ss_flags = KEEP_ALTSTACK;
 	signal.uc.sigmask = saved->sigmask;
 	put_regs(&signal.uc.regs, &regs);
@@ -338,7 +324,8 @@ int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigre
 	memset(frame->bytes, 0, sizeof(frame->bytes));
 	memcpy(frame->bytes, &signal, sizeof(signal));
 	frame->len = xstate_at - frame->addr +
-		     put_xstate(saved, frame->bytes + (xstate_at - frame->addr));
+		     xstate_put(saved->xstate, saved->xstate_len, xstate_end,
+				frame->bytes + (xstate_at - frame->addr));
 	return 0;
 }
 

@@ -39,6 +39,7 @@ struct injector_stop {
 	int (*ready)(struct injector *injector, void *arg);
 	borrow_fn calls;
 	void *arg;
+	bool any_thread; /* choose_thread(), not the one seized last */
 	int64_t patience_ns;
 };
 
