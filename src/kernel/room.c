@@ -92,21 +92,43 @@ static bool grow(struct search *s, uint64_t addr)
 }
 
 /*
- * Right below what the main thread uses; where that cannot be told, below all that there
- * is.  If it has ended, nobody uses anything.
+ * What lies right above a stack pointer is in use: it may be another dead man's frame, of a
+ * thread that was stopped again before it could return.
+ */
+static bool in_use(const struct search *s, uint64_t addr)
+{
+	const struct halt *halt = s->room->halt;
+	struct arch_stack stack;
+
+	for (size_t i = 0; i < halt->nr; i++)
+		if (!arch_stack(halt->tid[i], &stack) && stack.pointer < addr + s->bytes &&
+		    stack.pointer + ARCH_FRAME_MAX > addr)
+			return true;
+	return false;
+}
+
+static bool take(const struct search *s, uint64_t end, uint64_t *top)
+{
+	if (end < s->bytes || in_use(s, end - s->bytes) || !readable(s, end - s->bytes))
+		return false;
+	*top = end;
+	return true;
+}
+
+/*
+ * Right below the stack pointer if that is ours; else below all that there has ever been: it
+ * cannot be told what still is of use there.
  */
 static bool further_down(struct search *s, uint64_t *top)
 {
 	const struct range stack = s->room->stack;
-	uint64_t ceiling = stack.start + (s->main_pointer ? 0 : s->bytes);
+	uint64_t end = stack_ceiling(s);
 
-	if (main_in_stack(s))
-		ceiling = stack_ceiling(s);
-	if (range_empty(stack) || ceiling < s->bytes || !grow(s, ceiling - s->bytes) ||
-	    !readable(s, ceiling - s->bytes))
+	if (range_empty(stack))
 		return false;
-	*top = ceiling;
-	return true;
+	if ((s->tid != s->room->halt->proc->pid || !main_in_stack(s)) && end > stack.start)
+		end = stack.start;
+	return end > s->bytes && grow(s, end - s->bytes) && take(s, end, top);
 }
 
 /* Is this where the C library put the stack of a thread, with the thread's data at its top? */

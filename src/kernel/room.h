@@ -6,7 +6,7 @@
  *  1. the far end of [stack], if nothing but zeros is there: it has never been used;
  *  2. below the stack pointer of the thread that returns into the frame, as the kernel's own
  *     signal frames do; a thread's own stack is known by what the C library keeps at its top;
- *  3. further down in [stack], which is made to grow for that if need be;
+ *  3. below all that there is of [stack], which is made to grow for that;
  *  4. below the stack of another thread, as far as it will not soon come.
  *
  * Nowhere else: below what may be a coroutine's stack lies foreign data.
