@@ -61,6 +61,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/inject_x86_64.c \
 	%D%/kernel/inject_zap.c \
 	%D%/kernel/injector.h \
+	%D%/kernel/leftover.c \
+	%D%/kernel/leftover.h \
 	%D%/kernel/mapcheck.c \
 	%D%/kernel/mapcheck.h \
 	%D%/kernel/maps.c \

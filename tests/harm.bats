@@ -3,13 +3,14 @@
 # wsstat dies by SIGKILL at each named point of the attach; the target checks
 # its registers, FPU and vector state, system calls, signals, stacks and memory,
 # and must never notice.  WSSTAT_HARM_ROUNDS: deaths at each point, 50, or 2 in
-# the slow guest, if not set.
+# the slow guest, if not set; a tenth of that in HARM005.
 
 load lib
 
 GUEST_ROUNDS=${VM_OUT:+2}
 ROUNDS=${WSSTAT_HARM_ROUNDS:-${GUEST_ROUNDS:-50}}
 STATES='spin nanosleep poll futex read epoll sigsuspend signal'
+PLACES='futex-untimed wait vfork handler churn edge coroutine'
 
 # Where wsstat cannot observe for want of RWP, its attach alone is what dies.
 setup() {
@@ -57,5 +58,14 @@ storm() {
 	for state in $STATES altstack; do
 		echo "state $state"
 		storm "--main $state --threads 0" -p none || return 1
+	done
+}
+
+@test "HARM005: killed where a thread waits for others, or is at the end of its stack or away" {
+	local place
+	((ROUNDS = ROUNDS > 10 ? ROUNDS / 10 : 1))
+	for place in $PLACES; do
+		echo "place $place"
+		storm "--main $place --threads 0" -p "regs-set returned none" || return 1
 	done
 }

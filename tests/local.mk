@@ -16,6 +16,7 @@ unit_tests = \
 	%D%/unit/test_guardian \
 	%D%/unit/test_io \
 	%D%/unit/test_launch \
+	%D%/unit/test_leftover \
 	%D%/unit/test_maps \
 	%D%/unit/test_out \
 	%D%/unit/test_out_methods \
@@ -60,6 +61,7 @@ live_bats = \
 	%D%/harm.bats \
 	%D%/cycles.bats \
 	%D%/servers.bats \
+	%D%/states.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -79,7 +81,8 @@ rwp_bats = \
 	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
-	%D%/cycles.bats
+	%D%/cycles.bats \
+	%D%/states.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -162,10 +165,13 @@ check_PROGRAMS += %D%/helpers/situation
 
 check_PROGRAMS += %D%/helpers/selfcheck
 %C%_helpers_selfcheck_CFLAGS = $(helper_cflags) -pthread
-%C%_helpers_selfcheck_LDFLAGS = -pthread
+# The dynamic linker needs much stack: not at the edge of it.
+%C%_helpers_selfcheck_LDFLAGS = -pthread -Wl,-z,now
 %C%_helpers_selfcheck_LDADD =
 %C%_helpers_selfcheck_SOURCES = \
+	%D%/helpers/places.c \
 	%D%/helpers/selfcheck.c \
+	%D%/helpers/selfcheck.h \
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
 
@@ -174,6 +180,11 @@ check_PROGRAMS += %D%/helpers/tree
 %C%_helpers_tree_CFLAGS = $(helper_cflags)
 %C%_helpers_tree_LDFLAGS =
 %C%_helpers_tree_LDADD =
+
+check_PROGRAMS += %D%/helpers/parent
+%C%_helpers_parent_CFLAGS = $(helper_cflags)
+%C%_helpers_parent_LDFLAGS =
+%C%_helpers_parent_LDADD =
 
 # Refuses system calls, for the tests of --features.
 check_PROGRAMS += %D%/helpers/filter

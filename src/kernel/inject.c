@@ -20,6 +20,7 @@
 #include "kernel/choose.h"
 #include "kernel/elf.h"
 #include "kernel/injector.h"
+#include "kernel/leftover.h"
 #include "kernel/maps.h"
 #include "kernel/remote.h"
 
@@ -27,7 +28,8 @@
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
 #endif
 
-#define ATTEMPTS 40
+#define ATTEMPTS_NS (2 * INT64_C(1000000000))
+#define ATTEMPTS_SPARED 4 /* of those that would stop all for one that sleeps on */
 #define ATTEMPT_PAUSE_NS (50 * INT64_C(1000000))
 #define REFUSED_TRIES 8
 #define ATTEMPT_PATIENCE_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
@@ -121,6 +123,11 @@ int inject_check(const struct proc *proc, struct error *err)
 				 proc->pid);
 	if (facts.state == 'Z' && facts.threads <= 1)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
+	if (facts.state == 'Z')
+		return error_set(err, ERROR_UNSUPPORTED, 0,
+				 "the main thread of process %d has ended, though others run on: "
+				 "the kernel does not show its memory any more; attach before that",
+				 proc->pid);
 	/* Another wsstat's guardian is for the attempts. */
 	if (tracer_of(proc, proc->pid) > 0 || !permitted(proc))
 		return denied(proc, err);
@@ -448,21 +455,34 @@ void injector_close(struct injector *injector)
 	free(injector);
 }
 
-static int attach_once(struct injector *injector, int *fd)
+struct attach {
+	struct leftovers left;
+	int fd;
+};
+
+static int attach_calls(struct borrow *b, void *arg)
+{
+	struct attach *attach = arg;
+	int rc = leftover_close(&attach->left, b);
+
+	return rc ? rc : borrow_userfaultfd(b, &attach->fd);
+}
+
+static int attach_once(struct injector *injector, struct attach *attach)
 {
 	const struct injector_stop stop = {
-		.calls = borrow_userfaultfd,
-		.arg = fd,
+		.calls = attach_calls,
+		.arg = attach,
 		.any_thread = true,
 		.patience_ns = ATTEMPT_PATIENCE_NS,
 	};
 	int rc;
 
-	*fd = -1;
+	attach->fd = -1;
 	rc = injector_stop(injector, &stop);
 	if (rc) {
-		util_close(fd);
-		*fd = -1;
+		util_close(&attach->fd);
+		attach->fd = -1;
 	}
 	return rc;
 }
@@ -473,30 +493,48 @@ static bool passes(int rc)
 	return rc == -EAGAIN || rc == -ENXIO || rc == -ENOBUFS;
 }
 
-static int attach_try(struct injector *injector, int *fd, struct error *err)
+/* Does the thread that all had to wait for still sleep, as in a vfork or for the disk? */
+static bool sleeps_on(const struct injector *injector)
+{
+	const struct halt *halt = &injector->halt;
+	struct halt_thread thread;
+
+	return !injector->threads && halt->failed &&
+	       !halt_look(halt->task_fd, halt->failed, &thread) && thread.state == 'D';
+}
+
+static int attach_try(struct injector *injector, struct attach *attach, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = ATTEMPT_PAUSE_NS };
-	int rc = attach_once(injector, fd);
+	const int64_t end_ns = clock_boot_ns() + ATTEMPTS_NS;
+	int spared = 0, rc;
 
-	for (int i = 1; i < ATTEMPTS && passes(rc); i++) {
+	leftover_find(injector->proc, &attach->left);
+	rc = attach_once(injector, attach);
+	while (passes(rc) && clock_boot_ns() < end_ns) {
 		nanosleep(&pause, NULL);
+		if (rc == -EAGAIN && sleeps_on(injector) && ++spared % ATTEMPTS_SPARED)
+			continue;
 		rc = injector_replan(injector, err);
 		if (rc)
 			return rc;
-		rc = attach_once(injector, fd);
+		rc = attach_once(injector, attach);
 	}
 	return rc ? injector_explain(injector, rc, err) : 0;
 }
 
 int inject_userfaultfd(const struct proc *proc, struct injected *out, struct error *err)
 {
+	struct attach attach = { .fd = -1 };
 	struct injector *injector;
 	int rc = injector_open(&injector, proc, err);
 
 	*out = (struct injected){ .fd = -1 };
 	if (rc)
 		return rc;
-	rc = attach_try(injector, &out->fd, err);
+	rc = attach_try(injector, &attach, err);
+	leftover_tell(&attach.left, proc);
+	out->fd = attach.fd;
 	out->stopped_ns = injector->stopped_ns;
 	out->threads = injector->threads;
 	injector_close(injector);

@@ -4,9 +4,10 @@
  * red zone, system call results, signals, stacks, memory and descriptors.  The first
  * deviation prints "HARM what: got, want"; all are counted.
  *
- * usage: selfcheck [--main STATE] [--threads N] [--eintr counts]
- * Prints "pid N", "map ADDR", of memory that is shared, and "ready".  On stdin: "status" or "quit";
- * SIGTERM quits too. Both answer "checks N harms M uffds K threads T"; the end is 0 if M is 0.
+ * usage: selfcheck [--main STATE] [--threads N] [--others STATE] [--eintr counts]
+ * Prints "pid N", "map ADDR", of memory that is shared, and "ready".  On stdin: "status", "quit",
+ * or "end": the main thread does, the others go on.  SIGTERM quits too.  These answer "checks N
+ * harms M uffds K threads T"; the end is 0 if M is 0.
  * --eintr counts: calls that any stop of a thread interrupts (signal(7)) may say so, and "eintrs N"
  * tells how often: a tracer that dies before a thread has stopped cannot prevent it.
  */
@@ -27,38 +28,18 @@
 #include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "spin.h"
+#include "selfcheck.h"
 
 #define MAX_THREADS 64
-#define NAP_NS 5000000L
-#define CANARY_BYTES 8192
 #define MEMORY_WORDS 65536
 #define PRIVATE_WORDS 8192
 #define MAX_FDS 1024
-#define SPIN_LOOPS 5000000 /* some milliseconds */
-#define HANDLER_ROOM 1024  /* of stack, beside the signal frame */
-
-struct worker {
-	const struct state *state;
-	unsigned int round;
-	uint64_t seed;
-	int ask, answer;   /* pipes to a process that answers after NAP_NS */
-	unsigned char fed; /* what it will answer */
-	int epoll;
-	timer_t timer; /* sends SIGUSR1 to this thread alone */
-	char *canary;  /* CANARY_BYTES, then the alternate stack */
-	stack_t altstack;
-	sigset_t mask;
-	uint64_t *memory, *private_memory;
-	bool spin_in_handler;
-	struct spin in, out;
-};
+#define HANDLER_ROOM 1024 /* of stack, beside the signal frame */
 
 struct state {
 	const char *name;
@@ -74,7 +55,7 @@ static struct worker workers[MAX_THREADS + 1];
 static uint64_t *memory; /* of all workers; shared, so that it can be zapped */
 static pthread_barrier_t all_ready;
 
-static void expect(const char *what, uint64_t got, uint64_t want)
+void expect(const char *what, uint64_t got, uint64_t want)
 {
 	atomic_fetch_add(&nr_checks, 1);
 	if (got == want)
@@ -84,7 +65,7 @@ static void expect(const char *what, uint64_t got, uint64_t want)
 			(unsigned long)want);
 }
 
-static int64_t now_ns(void)
+int64_t now_ns(void)
 {
 	struct timespec t;
 
@@ -92,7 +73,7 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
-static void expect_slept(const char *what, int64_t since)
+void expect_slept(const char *what, int64_t since)
 {
 	const int64_t slept = now_ns() - since;
 
@@ -116,7 +97,7 @@ static void expect_words(const char *what, const void *got, const void *want, si
 }
 
 /* Little stack is used, but for telling of a deviation. */
-static void spin_once(struct worker *w, uint64_t loops)
+void spin_once(struct worker *w, uint64_t loops)
 {
 	struct spin *in = &w->in, *out = &w->out;
 
@@ -241,7 +222,7 @@ static void check_signal(struct worker *w)
 	expect("signals handled", handled, before + 1);
 }
 
-static void expect_canary(const struct worker *w)
+void expect_canary(const struct worker *w)
 {
 	static const unsigned char want[CANARY_BYTES];
 
@@ -249,16 +230,23 @@ static void expect_canary(const struct worker *w)
 	       (uint64_t)(long)memcmp(w->canary, want, sizeof(want)), 0);
 }
 
-/* Computes on an alternate stack that has little room below it. */
-static void check_altstack(struct worker *w)
+/* In a handler, on whatever stack the thread has for that. */
+static void check_handler(struct worker *w)
 {
 	const unsigned long before = handled;
-	stack_t now;
 
 	w->spin_in_handler = true;
 	raise(SIGUSR1);
 	w->spin_in_handler = false;
 	expect("signals handled", handled, before + 1);
+}
+
+/* Computes on an alternate stack that has little room below it. */
+static void check_altstack(struct worker *w)
+{
+	stack_t now;
+
+	check_handler(w);
 	expect_canary(w);
 	sigaltstack(NULL, &now);
 	expect("alternate stack", (uint64_t)now.ss_sp, (uint64_t)w->altstack.ss_sp);
@@ -301,13 +289,23 @@ static const struct state states[] = {
 	{ "altstack", check_altstack },
 	{ "signal", check_signal },
 	{ "memory", check_memory },
+	{ "futex-untimed", check_futex_untimed },
+	{ "wait", check_wait },
+	{ "vfork", check_vfork },
+	{ "handler", check_handler },
+	{ "churn", check_churn },
+	{ "edge", check_edge },
+	{ "coroutine", check_coroutine },
+	{ "vfork-long", check_vfork_long },
+	{ "edge-long", check_edge_long },
 };
 
-#define NR_STATES (sizeof(states) / sizeof(states[0]))
+#define NR_NAMED (sizeof(states) / sizeof(states[0]))
+#define NR_STATES (NR_NAMED - 2) /* the last are only for who asks for them */
 
 static const struct state *state_find(const char *name)
 {
-	for (size_t i = 0; i < NR_STATES; i++)
+	for (size_t i = 0; i < NR_NAMED; i++)
 		if (!strcmp(states[i].name, name))
 			return &states[i];
 	return NULL;
@@ -341,34 +339,41 @@ static void round_run(struct worker *w)
 	expect_same_mask(w);
 }
 
-static void die(const char *what)
+void die(const char *what)
 {
 	perror(what);
 	exit(2);
 }
 
-static void feeder_main(int ask, int answer)
+static void feeder_main(int parent, int ask, int answer)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
+	struct pollfd asked = { .fd = ask, .events = POLLIN };
 	unsigned char byte;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	for (unsigned char next = 0; read(ask, &byte, 1) == 1; next++) {
+	/* The death of a parent's thread is no death of the parent: no PR_SET_PDEATHSIG. */
+	for (unsigned char next = 0; getppid() == parent;) {
+		if (poll(&asked, 1, 1000) < 1)
+			continue;
+		if (read(ask, &byte, 1) != 1)
+			break;
 		nanosleep(&nap, NULL);
 		if (write(answer, &next, 1) != 1)
 			break;
+		next++;
 	}
 	_exit(0);
 }
 
 static void feeder_start(struct worker *w)
 {
+	const int parent = getpid();
 	int ask[2], answer[2];
 
 	if (pipe(ask) || pipe(answer))
 		die("pipe");
 	if (!fork())
-		feeder_main(ask[0], answer[1]);
+		feeder_main(parent, ask[0], answer[1]);
 	close(ask[0]);
 	close(answer[1]);
 	w->ask = ask[1];
@@ -391,6 +396,8 @@ static void worker_prepare(struct worker *w, const struct state *state)
 	w->altstack = (stack_t){ .ss_sp = w->canary + CANARY_BYTES, .ss_size = size };
 	if (!state || state->check == check_read)
 		feeder_start(w);
+	if (!state || state->check == check_futex_untimed)
+		waker_start(w);
 }
 
 /* In the thread itself. */
@@ -495,6 +502,8 @@ static void report(void)
 	fflush(stdout);
 }
 
+static bool main_ends;
+
 /* SIGTERM is blocked, so that it disturbs no system call that is being checked. */
 static bool quit_wanted(void)
 {
@@ -516,6 +525,8 @@ static bool quit_wanted(void)
 	line[n < 0 ? 0 : n] = '\0';
 	if (!strncmp(line, "status", 6))
 		report();
+	if (!strncmp(line, "end", 3))
+		main_ends = true;
 	return !strncmp(line, "quit", 4);
 }
 
@@ -530,6 +541,8 @@ static void signals_prepare(void)
 	sigprocmask(SIG_BLOCK, &term, NULL);
 }
 
+static const struct state *others; /* of all workers but the main thread, if set */
+
 static unsigned int options_parse(int argc, char **argv, const struct state **main_state)
 {
 	unsigned long threads = NR_STATES;
@@ -539,24 +552,62 @@ static unsigned int options_parse(int argc, char **argv, const struct state **ma
 			threads = strtoul(argv[i + 1], NULL, 10);
 		else if (!strcmp(argv[i], "--main") && state_find(argv[i + 1]))
 			*main_state = state_find(argv[i + 1]);
+		else if (!strcmp(argv[i], "--others") && state_find(argv[i + 1]))
+			others = state_find(argv[i + 1]);
 		else if (!strcmp(argv[i], "--eintr") && !strcmp(argv[i + 1], "counts"))
 			eintr_counts = true;
 		else
 			threads = MAX_THREADS + 1;
 	}
 	if (argc % 2 == 0 || threads > MAX_THREADS) {
-		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N] [--eintr counts]\n");
+		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N] [--others STATE] "
+				"[--eintr counts]\n");
 		exit(2);
 	}
 	return (unsigned int)threads;
 }
 
+static pthread_t threads[MAX_THREADS];
+static unsigned int nr_threads;
+
+static void threads_start(const struct state *main_state)
+{
+	pthread_barrier_init(&all_ready, NULL, nr_threads + 1);
+	worker_prepare(&workers[nr_threads], main_state);
+	for (unsigned int i = 0; i < nr_threads; i++)
+		worker_prepare(&workers[i], others ?: &states[i % NR_STATES]);
+	for (unsigned int i = 0; i < nr_threads; i++)
+		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
+			die("pthread_create");
+	worker_begin(&workers[nr_threads]);
+}
+
+static int end(void)
+{
+	report();
+	atomic_store(&stopping, true);
+	for (unsigned int i = 0; i < nr_threads; i++)
+		pthread_join(threads[i], NULL);
+	return atomic_load(&nr_harms) != 0;
+}
+
+/* Where the main thread has ended. */
+static void *end_main(void *unused)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	(void)unused;
+	while (!quit_wanted())
+		nanosleep(&nap, NULL);
+	exit(end());
+}
+
 int main(int argc, char **argv)
 {
-	pthread_t threads[MAX_THREADS];
 	const struct state *main_state = NULL;
-	const unsigned int n = options_parse(argc, argv, &main_state);
+	pthread_t last;
 
+	nr_threads = options_parse(argc, argv, &main_state);
 	printf("pid %d\n", getpid());
 	fflush(stdout);
 	signals_prepare();
@@ -564,23 +615,16 @@ int main(int argc, char **argv)
 		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		die("mmap");
-	pthread_barrier_init(&all_ready, NULL, n + 1);
-	worker_prepare(&workers[n], main_state);
-	for (unsigned int i = 0; i < n; i++)
-		worker_prepare(&workers[i], &states[i % NR_STATES]);
-	for (unsigned int i = 0; i < n; i++)
-		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
-			die("pthread_create");
-	worker_begin(&workers[n]);
+	threads_start(main_state);
 	descriptors_note();
 	printf("map %lx\nready\n", (unsigned long)memory);
 	fflush(stdout);
 	do
-		round_run(&workers[n]);
-	while (!quit_wanted());
-	report();
-	atomic_store(&stopping, true);
-	for (unsigned int i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-	return atomic_load(&nr_harms) != 0;
+		round_run(&workers[nr_threads]);
+	while (!quit_wanted() && !main_ends);
+	if (!main_ends)
+		return end();
+	if (pthread_create(&last, NULL, end_main, NULL))
+		die("pthread_create");
+	pthread_exit(NULL);
 }
