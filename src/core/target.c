@@ -256,7 +256,11 @@ static struct target *live_target(const struct target_config *config, struct err
 		.ops = &live_ops,
 		.config = *config,
 		.proc = PROC_NONE,
-		.tracker = { .uffd = -1, .pagemap = -1, .clear_refs = -1, .smaps_fd = -1 },
+		.tracker = { .uffd = -1,
+			     .pagemap = -1,
+			     .clear_refs = -1,
+			     .smaps_fd = -1,
+			     .maps_fd = -1 },
 		.maps_fd = -1,
 		.call = LAUNCH_NO_CALL,
 	};

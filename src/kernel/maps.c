@@ -131,6 +131,16 @@ uint64_t maps_page_bytes(int fd, uint64_t addr)
 	return ioctl(fd, PROCMAP_QUERY, &query) ? 0 : query.vma_page_size;
 }
 
+int maps_bounds(int fd, uint64_t addr, struct range *range)
+{
+	struct procmap_query query = { .size = sizeof(query), .query_addr = addr };
+
+	if (ioctl(fd, PROCMAP_QUERY, &query))
+		return -errno;
+	*range = (struct range){ query.vma_start, query.vma_end };
+	return 0;
+}
+
 void maps_free(struct maps *maps)
 {
 	free(maps->list.at);

@@ -45,6 +45,12 @@ must_check int maps_read(struct maps *maps, int fd, struct error *err);
  */
 uint64_t maps_page_bytes(int fd, uint64_t addr);
 
+/*
+ * The bounds of the mapping that holds addr.  0; -ENOENT: there is none; another negative
+ * errno: it cannot be asked (-ENOTTY before Linux 6.11).
+ */
+must_check int maps_bounds(int fd, uint64_t addr, struct range *range);
+
 void maps_free(struct maps *maps);
 
 #endif

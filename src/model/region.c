@@ -151,6 +151,8 @@ enum region_reason region_refusal(const struct mapping *map, int errnum)
 		return REASON_NO_MEMORY;
 	case EAGAIN:
 		return REASON_NOT_STOPPED;
+	case ENOENT:
+		return REASON_NEW; /* it is not as it was read: the next sample sees what is */
 	default:
 		break;
 	}

@@ -181,7 +181,8 @@ static bool region_retry(const struct region *region, const struct mapping *map)
 	if (region->method != METHOD_NONE)
 		return false;
 	return region->map.perms != map->perms || region->reason == REASON_OTHER_UFFD ||
-	       region->reason == REASON_NO_MEMORY || region->reason == REASON_NOT_STOPPED;
+	       region->reason == REASON_NO_MEMORY || region->reason == REASON_NOT_STOPPED ||
+	       region->reason == REASON_NEW;
 }
 
 /* The region is what this old one was, or goes on from several. */

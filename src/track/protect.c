@@ -136,16 +136,9 @@ int protect_holes(struct tracker *t, const struct mapping *map, const struct pag
 
 int protect_confirm(struct tracker *t, const struct mapping *map)
 {
-	int rc = scan_timed(t, uffd_register_wp, map->range);
+	int rc = scan_register(t, map, uffd_register_wp);
 
 	/* What was protected may have moved: whatever is not known to be is looked at anew. */
 	chunk_set_remove(&t->wp_armed, map->range);
 	return rc ? 0 : 1;
-}
-
-void protect_disarm(struct tracker *t, struct range range)
-{
-	int rc = scan_timed(t, uffd_unregister, range);
-
-	(void)rc;
 }

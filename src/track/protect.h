@@ -27,7 +27,4 @@ must_check int protect_holes(struct tracker *tracker, const struct mapping *map,
 /* tracker_ops.confirm: register the whole of it; what is not protected is found later. */
 must_check int protect_confirm(struct tracker *tracker, const struct mapping *map);
 
-/* tracker_ops.disarm */
-void protect_disarm(struct tracker *tracker, struct range range);
-
 #endif

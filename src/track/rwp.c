@@ -185,7 +185,7 @@ static int rwp_confirm(struct tracker *t, const struct mapping *map)
 	if (rc <= 0)
 		return rc;
 	/* A no-op where it is registered; where no page told, it makes it so. */
-	rc = scan_timed(t, uffd_register_rwp, map->range);
+	rc = scan_register(t, map, uffd_register_rwp);
 	return rc ? 0 : 1;
 }
 
@@ -291,13 +291,6 @@ static int rwp_end(struct tracker *t, struct error *err)
 	return rc && rc != -ESRCH ? error_errno(err, -rc, "cannot write clear_refs") : rc;
 }
 
-static void rwp_disarm(struct tracker *t, struct range range)
-{
-	int rc = scan_timed(t, uffd_unregister, range);
-
-	(void)rc;
-}
-
 const struct tracker_ops tracker_rwp = {
 	.name = "rwp",
 	.method = METHOD_RWP,
@@ -307,5 +300,5 @@ const struct tracker_ops tracker_rwp = {
 	.collect = rwp_collect,
 	.survey = scan_survey,
 	.end = rwp_end,
-	.disarm = rwp_disarm,
+	.disarm = scan_unregister,
 };

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "kernel/maps.h"
 #include "kernel/procfs.h"
+#include "kernel/uffd.h"
 #include "track/absent.h"
 
 ssize_t scan(struct tracker *t, const struct pagemap_query *query, struct page_region *vec,
@@ -30,6 +31,54 @@ int scan_timed(struct tracker *t, int (*call)(int, struct range), struct range r
 
 	t->ioctl_ns += clock_boot_ns() - before;
 	return rc;
+}
+
+/* What the kernel says of a mapping's end. */
+struct bounds {
+	int rc; /* -ENOENT: there is no such mapping; other errors: it cannot be asked */
+	struct range here, next; /* next: what adjoins, if anything */
+};
+
+static struct bounds look_at_bounds(const struct tracker *t, const struct mapping *map)
+{
+	struct bounds b = { 0 };
+
+	b.rc = maps_bounds(t->maps_fd, map->range.start, &b.here);
+	if (maps_bounds(t->maps_fd, map->range.end, &b.next))
+		b.next = (struct range){ 0 };
+	return b;
+}
+
+int scan_register(struct tracker *t, const struct mapping *map, int (*enter)(int, struct range))
+{
+	const struct bounds before = look_at_bounds(t, map);
+	struct bounds after;
+	int rc;
+
+	/* One that begins before it may be another, which came to end at the same address. */
+	if (before.rc == -ENOENT || (!before.rc && !range_equal(before.here, map->range)))
+		return -ENOENT;
+	rc = scan_timed(t, enter, map->range);
+	if (rc || before.rc)
+		return rc;
+	/* It may have changed between the two calls.  What is registered already merges with it. */
+	after = look_at_bounds(t, map);
+	if (!after.rc && after.here.start <= map->range.start &&
+	    (after.here.end > map->range.end ||
+	     (after.here.end == map->range.end && range_equal(before.next, after.next))))
+		return 0;
+	rc = scan_timed(t, uffd_unregister, map->range);
+	return rc == -ENOMEM ? rc : -ENOENT;
+}
+
+void scan_unregister(struct tracker *t, struct range range)
+{
+	struct range here;
+	int rc = maps_bounds(t->maps_fd, range.start, &here);
+
+	if (rc ? rc != -ENOENT : range_equal(here, range))
+		rc = scan_timed(t, uffd_unregister, range);
+	(void)rc;
 }
 
 ssize_t scan_look(struct tracker *t, struct range range, uint64_t max_pages, uint64_t *walked)
@@ -124,16 +173,11 @@ static uint64_t try_unit(struct tracker *t, const struct mapping *map,
 /* Trying would split a transparent huge page, so it is the last resort. */
 uint64_t scan_unit(struct tracker *t, const struct mapping *map, int (*clear)(int, struct range))
 {
-	struct error ignored;
-	uint64_t bytes = 0;
+	uint64_t bytes;
 
 	if (!map->inode)
 		return PAGE_BYTES;
-	if (t->proc) {
-		auto_close int fd = proc_open_file(t->proc, "maps", O_RDONLY, &ignored);
-
-		bytes = fd < 0 ? 0 : maps_page_bytes(fd, map->range.start);
-	}
+	bytes = maps_page_bytes(t->maps_fd, map->range.start);
 	return bytes ? bytes : try_unit(t, map, clear);
 }
 
@@ -188,7 +232,7 @@ int scan_arm(struct tracker *t, const struct mapping *map, const struct scan_mod
 	     struct armed *armed, struct sink *sink)
 {
 	struct scan_piece walk = { .tracker = t, .map = map, .sink = sink };
-	int rc = scan_timed(t, mode->enter, map->range);
+	int rc = scan_register(t, map, mode->enter);
 	uint64_t walked;
 
 	if (rc == -ENOMEM && scan_look(t, map->range, 1, &walked) == -ESRCH)

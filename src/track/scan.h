@@ -32,6 +32,17 @@ must_check int scan_timed(struct tracker *tracker, int (*call)(int, struct range
 			  struct range range);
 
 /*
+ * Register exactly this mapping.  -ENOENT if it is not as it was read: a part of one that
+ * grew would be two mappings from then on, which mremap(2) refuses to grow or move
+ * (EFAULT), and that would harm the target.
+ */
+must_check int scan_register(struct tracker *tracker, const struct mapping *map,
+			     int (*enter)(int, struct range));
+
+/* tracker_ops.disarm: what is not as it was read is left to the end of all (close). */
+void scan_unregister(struct tracker *tracker, struct range range);
+
+/*
  * Resident and swapped pages of range, and guard pages, into the tracker's vec, up
  * to max_pages (0: no limit) so that the lock is short; *walked is how far it goes.
  */

@@ -26,6 +26,9 @@ int tracker_open(struct tracker *t, const struct proc *proc, int uffd, uint64_t 
 	t->pagemap = proc_open_file(proc, "pagemap", O_RDONLY, err);
 	if (t->pagemap < 0)
 		return t->pagemap;
+	t->maps_fd = proc_open_file(proc, "maps", O_RDONLY, err);
+	if (t->maps_fd < 0)
+		return t->maps_fd;
 	t->vec = malloc(TRACK_VEC_LEN * sizeof(*t->vec));
 	if (!t->vec)
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot observe the target");
@@ -42,7 +45,8 @@ void tracker_close(struct tracker *t)
 	util_close(&t->pagemap);
 	util_close(&t->clear_refs);
 	util_close(&t->smaps_fd);
-	t->uffd = t->pagemap = t->clear_refs = t->smaps_fd = -1;
+	util_close(&t->maps_fd);
+	t->uffd = t->pagemap = t->clear_refs = t->smaps_fd = t->maps_fd = -1;
 	if (t->smaps)
 		smaps_free(t->smaps);
 	free(t->smaps);

@@ -53,6 +53,7 @@ struct tracker {
 
 	struct smaps *smaps; /* of this sample, for method refs */
 	int smaps_fd;
+	int maps_fd; /* /proc/PID/maps, for single questions */
 
 	char blocked[256]; /* why something could not be armed again; the reader empties it */
 	int64_t ioctl_ns;  /* what it cost so far, added up */

@@ -186,5 +186,5 @@ const struct tracker_ops tracker_wp = {
 	.confirm = protect_confirm,
 	.collect = wp_collect,
 	.survey = scan_survey,
-	.disarm = protect_disarm,
+	.disarm = scan_unregister,
 };

@@ -245,7 +245,7 @@ static int zap_arm(struct tracker *t, const struct mapping *map, struct armed *a
 		rc = absent_find(t, map, sink, protect_data);
 	if (!rc || rc == -ENOMEM || rc == -ESRCH)
 		return rc;
-	protect_disarm(t, map->range);
+	scan_unregister(t, map->range);
 	armed->refusal = rc == -ESTALE ? EINVAL : EAGAIN; /* the threads could not be stopped */
 	return TRACK_REFUSED;
 }
@@ -368,5 +368,5 @@ const struct tracker_ops tracker_zap = {
 	.confirm = protect_confirm,
 	.collect = zap_collect,
 	.survey = scan_survey,
-	.disarm = protect_disarm,
+	.disarm = scan_unregister,
 };
