@@ -62,6 +62,7 @@ live_bats = \
 	%D%/cycles.bats \
 	%D%/servers.bats \
 	%D%/states.bats \
+	%D%/storm.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -82,7 +83,8 @@ rwp_bats = \
 	%D%/redis.bats \
 	%D%/harm.bats \
 	%D%/cycles.bats \
-	%D%/states.bats
+	%D%/states.bats \
+	%D%/storm.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -143,6 +145,15 @@ check_PROGRAMS += %D%/helpers/zapee
 %C%_helpers_zapee_LDFLAGS =
 %C%_helpers_zapee_LDADD = -lpthread
 %C%_helpers_zapee_SOURCES = %D%/helpers/zapee.c
+
+check_PROGRAMS += %D%/helpers/churn
+%C%_helpers_churn_CFLAGS = $(helper_cflags) -pthread
+%C%_helpers_churn_LDFLAGS = -pthread
+%C%_helpers_churn_LDADD =
+%C%_helpers_churn_SOURCES = \
+	%D%/helpers/churn.c \
+	%D%/helpers/plot.c \
+	%D%/helpers/plot.h
 
 check_PROGRAMS += %D%/helpers/callers
 %C%_helpers_callers_CFLAGS = $(helper_cflags)
