@@ -59,13 +59,16 @@ static int run(const struct options *options, struct target **targets, unsigned 
 }
 
 /* A run without a sample has shown nothing, unless it was the user who ended it. */
-static int told_enough(const struct run_result *result)
+static int told_enough(const struct options *options, const struct run_result *result)
 {
 	if (result->failed)
 		return error_exit_status(result->failed);
 	if (result->samples || result->end == END_INTERRUPTED)
 		return 0;
-	if (result->end == END_DURATION)
+	if (result->end == END_DURATION &&
+	    options->config.duration_ns >= options->config.interval_ns)
+		log_error("the target ran one program after another: no sample could be taken");
+	else if (result->end == END_DURATION)
 		log_error("the duration is shorter than the interval: no sample was taken");
 	else if (result->end == END_REPLAYED)
 		log_error("the recording ends before the first sample");
@@ -91,7 +94,7 @@ static int run_observed(const struct options *options, struct target **targets, 
 	}
 	if (output_close(out, &err))
 		return report(&err);
-	return told_enough(&result);
+	return told_enough(options, &result);
 }
 
 /*

@@ -75,6 +75,30 @@ static int arm_all(struct sampler *s, struct error *err)
 }
 
 /*
+ * The target runs another program: everything that was known is over.  0; 1: it ended;
+ * -ESRCH: it runs one after another, and is to be tried again at the next sample; or
+ * an error.
+ */
+static int begin_anew(struct sampler *s, struct error *err)
+{
+	struct tick tick;
+	int rc = -ESRCH;
+
+	for (int tries = 0; rc == -ESRCH && tries < RENEW_TRIES; tries++) {
+		rc = after_memory_gone(s, err);
+		books_close(&s->books);
+		if (!rc)
+			rc = arm_all(s, err);
+	}
+	s->lost = rc == -ESRCH;
+	if (s->lost) {
+		s->target->ops->now(s->target, &tick);
+		s->observed_ns = s->before_ns = tick.now_ns;
+	}
+	return rc;
+}
+
+/*
  * What lowers the worth of the figures.  A page that the kernel merges with its like
  * loses its mark and looks touched (mm/ksm.c, replace_page).
  */
@@ -158,9 +182,11 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	int rc = arm_all(s, err);
 
 	if (rc == -ESRCH)
+		rc = begin_anew(s, err);
+	if (rc > 0)
 		return error_set(err, ERROR_GONE, 0, "process %d ended before it was observed",
 				 s->target->proc.pid);
-	if (rc)
+	if (rc && !s->lost)
 		return rc;
 	if (!s->shared->start_ns)
 		s->shared->start_ns = s->observed_ns;
@@ -293,30 +319,14 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 	return rc ? rc : tell_sample(&s->tell, &snap, err);
 }
 
-/* The target runs another program: everything that was known is over. */
-static int restart(struct sampler *s, const struct tick *tick, struct error *err)
-{
-	int rc;
-
-	books_close(&s->books);
-	rc = arm_all(s, err);
-	return rc ? rc
-		  : tell_simple(&s->tell, EVENT_EXEC, tick, s->shared->start_ns,
-				"the target runs another program; observed anew", err);
-}
-
 int sampler_renew(struct sampler *s, const struct tick *tick, struct error *err)
 {
-	int rc = -ESRCH;
+	int rc = begin_anew(s, err);
 
-	for (int tries = 0; rc == -ESRCH && tries < RENEW_TRIES; tries++) {
-		rc = after_memory_gone(s, err);
-		if (!rc)
-			rc = restart(s, tick, err);
-	}
-	/* One program after the other: perhaps it has come to rest by the next sample. */
-	s->lost = rc == -ESRCH;
-	return s->lost ? 0 : rc;
+	if (rc)
+		return s->lost ? 0 : rc;
+	return tell_simple(&s->tell, EVENT_EXEC, tick, s->shared->start_ns,
+			   "the target runs another program; observed anew", err);
 }
 
 int sampler_child(struct sampler *s, int child, const struct tick *tick, const char *text,

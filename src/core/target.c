@@ -20,6 +20,8 @@
 #define PROTECT_FEATURES \
 	(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_WP_HUGETLBFS_SHMEM)
 #define EXEC_WAIT_MS 20 /* until a dying target is seen to be dead, not to have made exec */
+#define SETTLE_MS 50	/* between attaches to one that is in the middle of an exec */
+#define SETTLE_TRIES 10
 
 static int64_t time_left(int64_t deadline_ns)
 {
@@ -95,10 +97,11 @@ static int live_wait(struct target *const *targets, unsigned int nr, int64_t dea
 
 static int live_maps(struct target *target, const struct mapping_list **maps, struct error *err)
 {
-	int rc = maps_read(&target->maps, target->maps_fd, err);
-
 	*maps = &target->maps.list;
-	return rc;
+	if (target->maps_fd >= 0)
+		return maps_read(&target->maps, target->maps_fd, err);
+	target->maps.list.nr = 0; /* renewing failed */
+	return 0;
 }
 
 /* Every method, best first. */
@@ -209,9 +212,30 @@ static int take_call(struct target *target)
 	return rc ? rc : util_take_fd(&target->call.uffd);
 }
 
+/*
+ * In the middle of exec a program has no memory, or not yet a C library, and one that is
+ * started in front of "wsstat -p $!" is still the shell.
+ */
+static int attach_settled(struct target *target, struct error *err)
+{
+	int rc = attach(target, err);
+
+	for (int tries = 1; rc && tries < SETTLE_TRIES; tries++) {
+		struct pollfd ended = { .fd = target->proc.pidfd, .events = POLLIN };
+
+		if ((err->kind != ERROR_GONE && err->kind != ERROR_UNSUPPORTED) ||
+		    poll(&ended, 1, SETTLE_MS) != 0)
+			return rc;
+		drop_memory(target);
+		*err = (struct error){ 0 };
+		rc = attach(target, err);
+	}
+	return rc;
+}
+
 static int live_renew(struct target *target, struct error *err)
 {
-	int uffd = -ETIMEDOUT;
+	int uffd = -ETIMEDOUT, rc;
 
 	drop_memory(target);
 	if (target->call.fd >= 0 || launch_expects(target->launch, target->proc.pid))
@@ -219,7 +243,11 @@ static int live_renew(struct target *target, struct error *err)
 	if (uffd == -ESRCH || (uffd < 0 && really_ended(target)))
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", target->proc.pid);
 	proc_update_comm(&target->proc);
-	return uffd >= 0 ? take_uffd(target, uffd, err) : attach(target, err);
+	rc = uffd >= 0 ? take_uffd(target, uffd, err) : attach_settled(target, err);
+	if (!rc || err->kind != ERROR_GONE || really_ended(target))
+		return rc;
+	drop_memory(target); /* one program after another */
+	return -ESRCH;
 }
 
 static void live_armed(struct target *target)
@@ -382,7 +410,7 @@ int target_of_child(struct target **out, struct launch *launch, int pid, struct 
 	if (!rc && call.fd >= 0)
 		rc = take_uffd(target, util_take_fd(&target->call.uffd), err);
 	else if (!rc)
-		rc = attach(target, err);
+		rc = attach_settled(target, err);
 	return target_done(target, rc, out);
 }
 
@@ -406,6 +434,6 @@ int target_of_launch(struct target **out, struct launch *launch, const struct ta
 	else if (uffd == -ESRCH)
 		rc = error_set(err, ERROR_GONE, 0, "the command ended before it could be observed");
 	else
-		rc = attach(target, err);
+		rc = attach_settled(target, err);
 	return target_done(target, rc, out);
 }

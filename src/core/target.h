@@ -46,7 +46,8 @@ struct target_ops {
 
 	/*
 	 * After exec: new memory, a new userfaultfd, of ->call if that is there.
-	 * ERROR_GONE if it ended instead.
+	 * ERROR_GONE if it ended instead; -ESRCH, without an error, if that memory is
+	 * gone already.
 	 */
 	int (*renew)(struct target *target, struct error *err);
 

@@ -32,7 +32,8 @@
 
 #define MAX_WORKERS 16
 #define STUCK_S 30 /* a call that takes so long never ends */
-#define BATCH 6	   /* threads born at once */
+#define THREAD_TRIES 1000
+#define BATCH 6 /* threads born at once */
 #define NS_PER_MS 1000000l
 
 struct options {
@@ -211,11 +212,16 @@ static void *short_main(void *arg)
 	return NULL;
 }
 
+/* Right after exec there may be none for a moment (EAGAIN), whoever observes it. */
 static pthread_t new_thread(void *(*fn)(void *), void *arg)
 {
 	pthread_t thread;
-	int rc = pthread_create(&thread, NULL, fn, arg);
+	int rc = EAGAIN;
 
+	for (int tries = 0; rc == EAGAIN && tries < THREAD_TRIES; tries++) {
+		rest(tries ? 1000 : 0);
+		rc = pthread_create(&thread, NULL, fn, arg);
+	}
 	if (rc)
 		wrong("pthread_create: %s", strerror(rc));
 	return thread;
