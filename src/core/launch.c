@@ -280,26 +280,32 @@ static int wait_readable(int fd, int pidfd, int64_t until_ns)
 	}
 }
 
-/* The next call, of whoever may call. */
+/*
+ * The next call, of whoever may call.  -EPROTO: it was not in order, and call->pid says
+ * whose it was; -EAGAIN: it has gone.
+ */
 static int receive_call(struct launch *launch, int pidfd, int64_t until_ns,
 			struct launch_call *call)
 {
-	int rc = wait_readable(launch->listen_fd, pidfd, until_ns);
+	int rc = wait_readable(launch->listen_fd, pidfd, until_ns), pid;
 
 	*call = LAUNCH_NO_CALL;
 	if (rc)
 		return rc;
 	call->fd = accept4(launch->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (call->fd < 0)
-		return 0;
-	call->pid = caller_of(call->fd);
+		return -EAGAIN;
+	pid = caller_of(call->fd);
 	/* It connects to say hello at once; nobody else shall wait for it any longer. */
-	if ((launch->follow || call->pid == launch->pid) &&
+	if ((launch->follow || pid == launch->pid) &&
 	    !wait_readable(call->fd, -1, clock_boot_ns() + HELLO_WAIT_NS))
 		call->uffd = receive_uffd(call->fd);
-	if (call->uffd < 0)
+	if (call->uffd < 0) {
 		launch_answer(call);
-	return 0;
+		rc = -EPROTO;
+	}
+	call->pid = pid;
+	return rc;
 }
 
 /* One that came while another was awaited. */
@@ -335,13 +341,13 @@ int launch_take_call(struct launch *launch, const struct proc *proc, int timeout
 		return 0;
 	for (;;) {
 		int rc = receive_call(launch, proc ? proc->pidfd : -1, until_ns, call);
+		bool wanted = !pid || call->pid == pid;
 
-		if (rc)
+		if (rc == -EAGAIN || (rc == -EPROTO && !wanted))
+			continue;
+		if (rc || wanted)
 			return rc;
-		if (call->fd >= 0 && (!pid || call->pid == pid))
-			return 0;
-		if (call->fd >= 0)
-			keep_call(launch, call);
+		keep_call(launch, call);
 	}
 }
 

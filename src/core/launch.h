@@ -62,8 +62,8 @@ void launch_read_call(struct call *call, struct msghdr *msg, size_t got);
 
 /*
  * Wait up to timeout_ms for a call of this process, or with proc NULL of any.
- * -ETIMEDOUT: none came; -ESRCH: the process ended.  What is not right is answered
- * and dropped.
+ * -ETIMEDOUT: none came; -ESRCH: the process ended; -EPROTO: its call was not in order,
+ * and has been answered.
  */
 must_check int launch_take_call(struct launch *launch, const struct proc *proc, int timeout_ms,
 				struct launch_call *call);

@@ -54,7 +54,7 @@ static bool place_open(struct place *place)
 	struct error err = { 0 };
 
 	*place = (struct place){
-		.launch = { .pid = getpid(), .listen_fd = -1, .call_fd = -1 },
+		.launch = { .pid = getpid(), .listen_fd = -1 },
 		.addr = { .sun_family = AF_UNIX },
 	};
 	place->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
@@ -67,7 +67,7 @@ static bool place_open(struct place *place)
 
 static void place_close(struct place *place)
 {
-	launch_close(&place->launch);
+	launch_hang_up(&place->launch);
 	proc_close(&place->proc);
 }
 
@@ -123,22 +123,27 @@ static bool same_file(int a, int b)
 	       one.st_dev == other.st_dev;
 }
 
+static int take(struct place *place, int timeout_ms, struct launch_call *call)
+{
+	return launch_take_call(&place->launch, &place->proc, timeout_ms, call);
+}
+
 /* The descriptor arrives, or everything that was sent is closed and the caller let go. */
 static void test_message(struct place *place, const struct message *message)
 {
 	unsigned int before = open_files();
-	int file = open("/dev/zero", O_RDONLY | O_CLOEXEC), sock = call_from_here(place), uffd;
+	int file = open("/dev/zero", O_RDONLY | O_CLOEXEC), sock = call_from_here(place), rc;
 	bool good = file >= 0 && sock >= 0 && say(sock, message, file);
+	struct launch_call call = LAUNCH_NO_CALL;
 
-	uffd = good ? launch_take_uffd(&place->launch, &place->proc, PATIENCE_MS) : -EIO;
+	rc = good ? take(place, PATIENCE_MS, &call) : -EIO;
 	if (message->want) {
-		good = good && uffd == message->want && answered(sock);
+		good = good && rc == message->want && answered(sock) && call.fd < 0;
 	} else {
-		good = good && uffd >= 0 && same_file(uffd, file) && !answered(sock) &&
-		       fcntl(uffd, F_GETFD) == FD_CLOEXEC;
-		launch_answer(&place->launch);
-		good = good && answered(sock);
-		close(uffd);
+		good = good && !rc && same_file(call.uffd, file) && !answered(sock) &&
+		       fcntl(call.uffd, F_GETFD) == FD_CLOEXEC && call.pid == getpid();
+		launch_answer(&call);
+		good = good && answered(sock) && call.fd < 0 && call.uffd < 0;
 	}
 	close(file);
 	close(sock);
@@ -171,6 +176,7 @@ static void test_stranger(struct place *place)
 {
 	const struct message message = { WIRE_MAGIC, WIRE_VERSION, sizeof(struct wire_hello), 1, 0,
 					 "" };
+	struct launch_call call;
 	int status = -1, pid = fork();
 
 	if (!pid) {
@@ -179,20 +185,47 @@ static void test_stranger(struct place *place)
 		_exit(sock >= 0 && say(sock, &message, STDIN_FILENO) ? 0 : 1);
 	}
 	waitpid(pid, &status, 0);
-	ok(!status && launch_take_uffd(&place->launch, &place->proc, NOBODY_CALLS_MS) == -ETIMEDOUT,
+	ok(!status && take(place, NOBODY_CALLS_MS, &call) == -ETIMEDOUT,
 	   "LAUNCH11: a call of another process is none");
+}
+
+/* With children: theirs waits while the command's is awaited, then it is given. */
+static void test_kept(struct place *place)
+{
+	const struct message message = { WIRE_MAGIC, WIRE_VERSION, sizeof(struct wire_hello), 1, 0,
+					 "" };
+	struct launch_call call = LAUNCH_NO_CALL;
+	int status = -1, pid = fork(), rc;
+
+	if (!pid) {
+		int sock = call_from_here(place);
+		char answer[64];
+
+		if (sock < 0 || !say(sock, &message, STDIN_FILENO))
+			_exit(1);
+		_exit(recv(sock, answer, sizeof(answer), 0) == sizeof(struct wire_answer) ? 0 : 2);
+	}
+	place->launch.follow = true;
+	rc = take(place, 10 * NOBODY_CALLS_MS, &call);
+	ok(rc == -ETIMEDOUT && place->launch.nr_calls == 1, "LAUNCH14: a child's call is kept");
+	rc = launch_take_call(&place->launch, NULL, 0, &call);
+	ok(!rc && call.pid == pid && call.uffd >= 0, "LAUNCH15: and then given");
+	launch_answer(&call);
+	waitpid(pid, &status, 0);
+	is_u64((uint64_t)status, 0, "LAUNCH16: and the child goes on");
+	place->launch.follow = false;
 }
 
 /* It hangs up before it said anything, or says nothing at all. */
 static void test_silent(struct place *place)
 {
 	int sock = call_from_here(place);
+	struct launch_call call;
 
 	close(sock);
-	ok(launch_take_uffd(&place->launch, &place->proc, PATIENCE_MS) == -EPROTO,
-	   "LAUNCH12: a caller that hangs up");
+	ok(take(place, PATIENCE_MS, &call) == -EPROTO, "LAUNCH12: a caller that hangs up");
 	sock = call_from_here(place);
-	ok(launch_take_uffd(&place->launch, &place->proc, NOBODY_CALLS_MS) == -ETIMEDOUT,
+	ok(take(place, PATIENCE_MS, &call) == -EPROTO,
 	   "LAUNCH13: a caller that says nothing is not waited for for ever");
 	close(sock);
 }
@@ -204,6 +237,7 @@ int main(void)
 	if (ok(place_open(&place), "LAUNCH00: a place to call at")) {
 		test_messages(&place);
 		test_stranger(&place);
+		test_kept(&place);
 		test_silent(&place);
 	}
 	place_close(&place);
