@@ -28,6 +28,7 @@ enum option_code {
 	OPTION_PID = 1,
 	OPTION_REGION,
 	OPTION_VERBOSE,
+	OPTION_VALUE, /* any other with a value */
 };
 
 /* One instance for popt's table, which wants addresses; copied out afterwards. */
@@ -38,13 +39,15 @@ static const struct poptOption option_table[] = {
 	{ "pid", 'p', POPT_ARG_STRING, &one_value, OPTION_PID,
 	  "observe this running process; repeatable", "PID" },
 	{ "follow", 'f', POPT_ARG_NONE, &given.follow, 0, "observe its children, too", NULL },
-	{ "interval", 'i', POPT_ARG_STRING, &given.interval, 0,
+	{ "interval", 'i', POPT_ARG_STRING, &given.interval, OPTION_VALUE,
 	  "time between samples (5s; a bare number is seconds)", "TIME" },
-	{ "count", 'n', POPT_ARG_STRING, &given.count, 0, "end after so many samples", "N" },
-	{ "duration", 'd', POPT_ARG_STRING, &given.duration, 0, "end after this time", "TIME" },
+	{ "count", 'n', POPT_ARG_STRING, &given.count, OPTION_VALUE, "end after so many samples",
+	  "N" },
+	{ "duration", 'd', POPT_ARG_STRING, &given.duration, OPTION_VALUE, "end after this time",
+	  "TIME" },
 	{ "region", 'r', POPT_ARG_STRING, &one_value, OPTION_REGION,
 	  "observe only mappings of this kind, name (glob) or START-END; repeatable", "SELECT" },
-	{ "method", 'm', POPT_ARG_STRING, &given.method, 0,
+	{ "method", 'm', POPT_ARG_STRING, &given.method, OPTION_VALUE,
 	  "how accesses are seen: auto (the best for each mapping), rwp, zap, wp, refs", "METHOD" },
 	{ "exact", '\0', POPT_ARG_NONE, &given.exact, 0,
 	  "split huge pages to see 4 KiB; they are put together again at the end", NULL },
@@ -52,13 +55,13 @@ static const struct poptOption option_table[] = {
 	  "tell reads from writes where rwp sees them, by clearing soft-dirty bits", NULL },
 	{ "json", 'j', POPT_ARG_NONE, &given.json, 0, "JSON Lines", NULL },
 	{ "brief", '\0', POPT_ARG_NONE, &given.brief, 0, "one line a sample", NULL },
-	{ "output", 'o', POPT_ARG_STRING, &given.output, 0, "write the results to this file",
-	  "FILE" },
-	{ "ages", '\0', POPT_ARG_STRING, &given.ages, 0,
+	{ "output", 'o', POPT_ARG_STRING, &given.output, OPTION_VALUE,
+	  "write the results to this file", "FILE" },
+	{ "ages", '\0', POPT_ARG_STRING, &given.ages, OPTION_VALUE,
 	  "edges of the idle-age histogram, as 1s,10s,5m", "LIST" },
-	{ "cold-after", '\0', POPT_ARG_STRING, &given.cold_after, 0,
+	{ "cold-after", '\0', POPT_ARG_STRING, &given.cold_after, OPTION_VALUE,
 	  "idle for so long is cold (2m)", "TIME" },
-	{ "replay", '\0', POPT_ARG_STRING, &given.replay, 0,
+	{ "replay", '\0', POPT_ARG_STRING, &given.replay, OPTION_VALUE,
 	  "show recorded windows instead of a process", "FILE" },
 	{ "features", '\0', POPT_ARG_NONE, &given.features, 0, "tell what works here, and why not",
 	  NULL },
@@ -95,6 +98,16 @@ void options_print_help(FILE *stream)
 	      stream);
 }
 
+/* popt has no word for it when it has no memory for a value: the value is not there. */
+static bool value_lost(poptContext popt, int code)
+{
+	auto_free char *copy = code == OPTION_VALUE ? poptGetOptArg(popt) : NULL;
+
+	if (code == OPTION_VALUE)
+		return !copy;
+	return code != OPTION_VERBOSE && !one_value;
+}
+
 static int keep_value(char **list, unsigned int *nr, unsigned int max, const char *name,
 		      char *value, struct error *err)
 {
@@ -118,8 +131,10 @@ static int take_repeated(int code, struct error *err)
 	case OPTION_REGION:
 		return keep_value(given.region, &given.nr_regions, SELECT_MAX, "--region", value,
 				  err);
-	default:
+	case OPTION_VERBOSE:
 		given.verbose++;
+		return 0;
+	default:
 		return 0;
 	}
 }
@@ -129,6 +144,8 @@ static int read_options(poptContext popt, struct error *err)
 	int code, rc;
 
 	while ((code = poptGetNextOpt(popt)) > 0) {
+		if (value_lost(popt, code))
+			return error_set(err, ERROR_FAILED, ENOMEM, "cannot read the options");
 		rc = take_repeated(code, err);
 		if (rc)
 			return rc;
