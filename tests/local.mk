@@ -63,6 +63,7 @@ live_bats = \
 	%D%/servers.bats \
 	%D%/states.bats \
 	%D%/storm.bats \
+	%D%/life.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -84,7 +85,8 @@ rwp_bats = \
 	%D%/harm.bats \
 	%D%/cycles.bats \
 	%D%/states.bats \
-	%D%/storm.bats
+	%D%/storm.bats \
+	%D%/life.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -196,6 +198,11 @@ check_PROGRAMS += %D%/helpers/parent
 %C%_helpers_parent_CFLAGS = $(helper_cflags)
 %C%_helpers_parent_LDFLAGS =
 %C%_helpers_parent_LDADD =
+# Upsets wsstat, for life.bats; -rpath makes it a shared object.
+check_LTLIBRARIES += %D%/helpers/upset.la
+%C%_helpers_upset_la_CFLAGS = $(helper_cflags)
+%C%_helpers_upset_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+%C%_helpers_upset_la_SOURCES = %D%/helpers/upset.c
 
 # Refuses system calls, for the tests of --features.
 check_PROGRAMS += %D%/helpers/filter
