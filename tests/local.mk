@@ -271,6 +271,15 @@ bench: %D%/bench/bench$(EXEEXT)
 		$(top_srcdir)/%D%/rig/run -t 3600 \
 			$(abs_top_builddir)/%D%/bench/bench$(EXEEXT) $(BENCH)
 
+# How long an attach stops a target, as that sees it.  make bench-stops STOPS="200 10 1"
+EXTRA_PROGRAMS += %D%/bench/stops
+%C%_bench_stops_LDADD = libwsstat.la -lpthread
+CLEANFILES += %D%/bench/stops$(EXEEXT)
+
+.PHONY: bench-stops
+bench-stops: %D%/bench/stops$(EXEEXT)
+	%D%/bench/stops$(EXEEXT) $(STOPS)
+
 # Wants clang; not part of the check.  make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS = 60
 
