@@ -10,6 +10,8 @@
 #include "base/io.h"
 #include "kernel/uapi.h"
 
+#define READ_TRIES 64
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -101,8 +103,13 @@ int maps_parse(struct mapping_list *list, char *text, struct error *err)
 			return error_set(err, ERROR_FAILED, ENOMEM, "reading the target's maps");
 		next = line + len + (line[len] == '\n');
 		line[len] = '\0';
-		if (!maps_parse_line(map, line) || map->range.start < before)
+		if (!maps_parse_line(map, line))
 			return error_set(err, ERROR_FAILED, 0, "cannot understand maps line '%s'",
+					 line);
+		if (map->range.start < before)
+			return error_set(err, ERROR_FAILED, EAGAIN,
+					 "cannot understand maps line '%s': it overlaps the one "
+					 "before",
 					 line);
 		before = map->range.end;
 		if (map->range.end <= MAPS_USER_END)
@@ -111,7 +118,7 @@ int maps_parse(struct mapping_list *list, char *text, struct error *err)
 	return 0;
 }
 
-int maps_read(struct maps *maps, int fd, struct error *err)
+static int read_once(struct maps *maps, int fd, struct error *err)
 {
 	size_t len;
 	int rc;
@@ -122,6 +129,16 @@ int maps_read(struct maps *maps, int fd, struct error *err)
 	if (rc)
 		return error_errno(err, -rc, "cannot read the target's maps");
 	return maps_parse(&maps->list, maps->text, err);
+}
+
+/* It is read in pieces, between which a mapping may grow over what has been read already. */
+int maps_read(struct maps *maps, int fd, struct error *err)
+{
+	int rc = read_once(maps, fd, err);
+
+	for (int i = 1; rc == -EAGAIN && i < READ_TRIES; i++)
+		rc = read_once(maps, fd, err);
+	return rc;
 }
 
 uint64_t maps_page_bytes(int fd, uint64_t addr)

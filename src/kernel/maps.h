@@ -28,14 +28,14 @@ bool maps_parse_line(struct mapping *map, char *line);
 /*
  * Parse the text of a maps file in place (separators become NUL).  Lines above
  * user space ([vsyscall]) are left out.  -EINVAL with err filled on a line that
- * no kernel writes, -ENOMEM.
+ * no kernel writes, -EAGAIN on one that overlaps the one before, -ENOMEM.
  */
 must_check int maps_parse(struct mapping_list *list, char *text, struct error *err);
 
 /*
  * Read and parse, reusing the buffers.  A target that has no memory (exiting,
  * zombie, kernel thread) gives an empty list.  fd: /proc/PID/maps, opened by the
- * caller, re-read from its beginning.
+ * caller, re-read from its beginning; some times more if the mappings change meanwhile.
  */
 must_check int maps_read(struct maps *maps, int fd, struct error *err);
 

@@ -6,7 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "tap.h"
 
@@ -91,9 +94,13 @@ static const char *const wrong[] = {
 	"1000-2000 rw-p 00000000 00:100000000 0 \n",
 	"1000-2000 rw-p 00000000 00:00 18446744073709551616 \n",
 	"1000-2000 rw-p 00000000 00:00 99999999999999999999 \n",
+	"1000-2000 rw-p 00000000 00:00 0 \n\n",
+};
+
+/* Right by themselves: the kernel writes such where it is read in pieces. */
+static const char *const overlapping[] = {
 	"2000-4000 rw-p 00000000 00:00 0 \n3000-5000 rw-p 00000000 00:00 0 \n",
 	"2000-3000 rw-p 00000000 00:00 0 \n1000-2000 rw-p 00000000 00:00 0 \n",
-	"1000-2000 rw-p 00000000 00:00 0 \n\n",
 };
 
 static void test_wrong(void)
@@ -102,6 +109,9 @@ static void test_wrong(void)
 		ok(parse(wrong[i]) == -EINVAL && err.kind == ERROR_FAILED &&
 			   strstr(err.text, "cannot understand maps line"),
 		   "MAPS12: wrong line %u is refused", i);
+	for (unsigned int i = 0; i < ARRAY_LEN(overlapping); i++)
+		ok(parse(overlapping[i]) == -EAGAIN && strstr(err.text, "overlaps the one before"),
+		   "MAPS19: lines that overlap, %u", i);
 }
 
 /* A name of 64 KiB, and more lines than the first list holds. */
@@ -141,12 +151,50 @@ static void test_own(void)
 	maps_free(&maps);
 }
 
+#define CHURN_PAGES 512
+static atomic_bool churning;
+
+/* Neighbours become one mapping and two again, so that lines overlap between two reads. */
+static void *churn(void *arg)
+{
+	char *area = arg;
+
+	while (atomic_load(&churning)) {
+		for (size_t i = 0; i < CHURN_PAGES; i += 2)
+			mprotect(area + i * 4096, 4096, PROT_READ);
+		mprotect(area, CHURN_PAGES * 4096, PROT_READ | PROT_WRITE);
+	}
+	return NULL;
+}
+
+static void test_churn(void)
+{
+	struct maps maps = { 0 };
+	char *area = mmap(NULL, CHURN_PAGES * 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), rc = 0;
+	pthread_t thread;
+
+	atomic_store(&churning, true);
+	if (area == MAP_FAILED || pthread_create(&thread, NULL, churn, area))
+		return;
+	for (int i = 0; i < 3000 && !rc; i++)
+		rc = maps_read(&maps, fd, &err);
+	atomic_store(&churning, false);
+	pthread_join(thread, NULL);
+	ok(!rc, "MAPS18: mappings that change while they are read");
+	maps_free(&maps);
+	close(fd);
+	munmap(area, CHURN_PAGES * 4096);
+}
+
 int main(void)
 {
 	test_good();
 	test_wrong();
 	test_large();
 	test_own();
+	test_churn();
 	free(text);
 	free(list.at);
 	return done();
