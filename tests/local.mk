@@ -61,6 +61,7 @@ live_bats = \
 	%D%/harm.bats \
 	%D%/cycles.bats \
 	%D%/servers.bats \
+	%D%/left.bats \
 	%D%/states.bats \
 	%D%/storm.bats \
 	%D%/life.bats \
@@ -86,7 +87,8 @@ rwp_bats = \
 	%D%/cycles.bats \
 	%D%/states.bats \
 	%D%/storm.bats \
-	%D%/life.bats
+	%D%/life.bats \
+	%D%/left.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -227,8 +229,10 @@ EXTRA_DIST += \
 	%D%/cli.bash \
 	%D%/family.bash \
 	%D%/lib.bash \
+	%D%/parented.bash \
 	%D%/target.bash \
 	%D%/matrix.tsv \
+	%D%/target.bash \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \
 	%D%/rig/guest-init \
