@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -98,9 +99,11 @@ void check_vfork_long(struct worker *w)
 	const int pid = vfork();
 
 	(void)w;
-	if (!pid)
+	if (!pid) {
+		syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			syscall(SYS_pause);
+	}
 	expect("waitpid after a long vfork", (uint64_t)waitpid(pid, &status, 0), (uint64_t)pid);
 	expect("what killed it", (uint64_t)WTERMSIG(status), SIGKILL);
 }
