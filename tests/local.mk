@@ -232,7 +232,6 @@ EXTRA_DIST += \
 	%D%/parented.bash \
 	%D%/target.bash \
 	%D%/matrix.tsv \
-	%D%/target.bash \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \
 	%D%/rig/guest-init \
