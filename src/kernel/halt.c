@@ -20,6 +20,7 @@
 
 #define COUNT_TRIES 8
 #define LAG 16				    /* threads asked to stop and not waited for yet */
+#define SEIZE_NS (10 * INT64_C(1000000))    /* then it may be exec that waits for us (guardian.c) */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
 
@@ -394,6 +395,7 @@ int halt_all(struct halt *halt)
 
 	halt->nr = halt->asked = halt->stopped = halt->asleep = 0;
 	halt->failed = 0;
+	set_alarm(halt, SEIZE_NS);
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
 	set_alarm(halt, halt->patience_ns);
