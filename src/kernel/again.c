@@ -87,7 +87,7 @@ static int64_t timespec_limit(int tid, uint64_t addr)
 static bool socket_option(const struct proc *proc, uint64_t fd, int option, void *value,
 			  socklen_t len)
 {
-	auto_close int ours = (int)syscall(SYS_pidfd_getfd, proc->pidfd, (int)fd, 0);
+	auto_close int ours = proc_take_fd(proc, (int)fd);
 
 	return ours >= 0 && !getsockopt(ours, SOL_SOCKET, option, value, &len);
 }

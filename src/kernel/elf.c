@@ -71,7 +71,8 @@ static bool stands_there(const struct proc *proc, uint64_t addr, const struct co
 {
 	unsigned char code[32];
 
-	return pattern->len <= sizeof(code) && !remote_read(proc->pid, addr, code, pattern->len) &&
+	return pattern->len <= sizeof(code) &&
+	       !remote_read(proc_living_thread(proc), addr, code, pattern->len) &&
 	       !memcmp(code, pattern->bytes, pattern->len);
 }
 
@@ -109,7 +110,7 @@ static uint64_t file_find(const struct proc *proc, const struct mapping *map,
 
 	/* Through the target's root, so that containers are seen as they see themselves. */
 	if (snprintf(path, sizeof(path), "root%s", map->name) >= (int)sizeof(path) ||
-	    elf_begin_fd(&file, openat(proc->dirfd, path, O_RDONLY | O_CLOEXEC)))
+	    elf_begin_fd(&file, proc_openat(proc, path, O_RDONLY)))
 		return 0;
 	if (!elf_getphdrnum(file.elf, &nr))
 		for (size_t i = 0; i < nr && !addr; i++)
@@ -125,13 +126,14 @@ static uint64_t memory_find(const struct proc *proc, const struct mapping *map,
 			    const struct code_pattern *pattern)
 {
 	static char window[65536 + 32];
+	const int tid = proc_living_thread(proc);
 
 	for (uint64_t addr = map->range.start; addr < map->range.end; addr += 65536) {
 		uint64_t left = map->range.end - addr;
 		size_t len = left < sizeof(window) ? left : sizeof(window);
 		int64_t offset;
 
-		if (remote_read(proc->pid, addr, window, len))
+		if (remote_read(tid, addr, window, len))
 			return 0;
 		offset = image_find(window, 0, len, pattern);
 		if (offset >= 0)
@@ -163,7 +165,8 @@ int elf_find_code(const struct proc *proc, const struct mapping_list *maps,
 		}
 	}
 	/* Nothing there, or nothing to be seen? */
-	if (maps->nr && remote_read(proc->pid, maps->at[0].range.start, &probe, 1) == -EPERM)
+	if (maps->nr &&
+	    remote_read(proc_living_thread(proc), maps->at[0].range.start, &probe, 1) == -EPERM)
 		return error_set(err, ERROR_DENIED, EPERM,
 				 "cannot read the memory of process %d (needs CAP_SYS_PTRACE)",
 				 proc->pid);

@@ -19,7 +19,6 @@
 #include "kernel/again.h"
 
 #define COUNT_TRIES 8
-#define LAG 16				    /* threads asked to stop and not waited for yet */
 #define SEIZE_NS (10 * INT64_C(1000000))    /* then it may be exec that waits for us (guardian.c) */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */

@@ -105,9 +105,9 @@ static int denied(const struct proc *proc, struct error *err)
 /* Opening mem asks what attaching asks: PTRACE_MODE_ATTACH, Yama included (fs/proc/base.c). */
 static bool permitted(const struct proc *proc)
 {
-	auto_close int fd = openat(proc->dirfd, "mem", O_RDONLY | O_CLOEXEC);
+	auto_close int fd = proc_openat(proc, "mem", O_RDONLY);
 
-	return fd >= 0 || (errno != EACCES && errno != EPERM);
+	return fd != -EACCES && fd != -EPERM;
 }
 
 int inject_check(const struct proc *proc, struct error *err)

@@ -65,7 +65,7 @@ static int open_mapped(const struct proc *proc, const struct mapping *map)
 
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->range.start,
 		 map->range.end);
-	return openat(proc->dirfd, name, O_RDONLY | O_CLOEXEC);
+	return proc_openat(proc, name, O_RDONLY);
 }
 
 static bool is_file_of(const struct stat *st, const struct mapping *map)
@@ -77,7 +77,7 @@ static bool is_file_of(const struct stat *st, const struct mapping *map)
 /* Does the target hold the file open? */
 static int open_descriptor(const struct proc *proc, const struct mapping *map)
 {
-	int dirfd = openat(proc->dirfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dirfd = proc_openat(proc, "fd", O_RDONLY | O_DIRECTORY);
 	DIR *dir = dirfd < 0 ? NULL : fdopendir(dirfd);
 	const struct dirent *entry;
 	int fd = -1;

@@ -15,6 +15,10 @@
 
 #include "base/io.h"
 
+#define LOOK_THREADS 256
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, field 9 of stat */
 
 static int read_small(int dirfd, const char *name, char *buf, size_t size)
@@ -195,12 +199,98 @@ bool proc_ended(const struct proc *proc)
 	return poll(&ready, 1, 0) > 0;
 }
 
+/* Nothing is behind exe where there is no memory (proc_exe_link). */
+static bool has_memory(int dirfd)
+{
+	char byte;
+
+	return readlinkat(dirfd, "exe", &byte, sizeof(byte)) >= 0 || errno != ENOENT;
+}
+
+/* /proc/TID, if that is a living thread of the process; else a negative errno. */
+static int open_thread(const struct proc *proc, int tid)
+{
+	struct proc_facts facts = { 0 };
+	char path[32], text[8192];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", tid);
+	fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* As long as the process lives, no other has its number. */
+	if (!read_small(fd, "status", text, sizeof(text)) && !proc_parse_status(&facts, text) &&
+	    facts.tgid == proc->pid && has_memory(fd) && !proc_ended(proc))
+		return fd;
+	util_close(&fd);
+	return -ESRCH;
+}
+
+/* /proc/TID of the first thread that lives, its number in *tid; or -ESRCH. */
+static int open_living(const struct proc *proc, int *tid)
+{
+	int tids[LOOK_THREADS] = { 0 };
+	ssize_t nr = proc_threads(proc, tids, ARRAY_LEN(tids));
+
+	for (ssize_t i = 0; i < nr && i < (ssize_t)ARRAY_LEN(tids); i++) {
+		int fd = open_thread(proc, tids[i]);
+
+		*tid = tids[i];
+		if (fd >= 0)
+			return fd;
+	}
+	return -ESRCH;
+}
+
+int proc_openat(const struct proc *proc, const char *name, int flags)
+{
+	int tid, dirfd, fd;
+
+	if (!has_memory(proc->dirfd)) {
+		dirfd = open_living(proc, &tid);
+		fd = dirfd < 0 ? -1 : openat(dirfd, name, flags | O_CLOEXEC);
+		util_close(&dirfd);
+		if (fd >= 0)
+			return fd;
+	}
+	fd = openat(proc->dirfd, name, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int proc_living_thread(const struct proc *proc)
+{
+	int tid = proc->pid;
+
+	if (!has_memory(proc->dirfd)) {
+		auto_close int fd = open_living(proc, &tid);
+
+		tid = fd < 0 ? proc->pid : tid;
+	}
+	return tid;
+}
+
+/* A main thread that has ended has no descriptors either. */
+int proc_take_fd(const struct proc *proc, int fd)
+{
+	int taken = (int)syscall(SYS_pidfd_getfd, proc->pidfd, fd, 0);
+
+	if (taken >= 0 || errno != ESRCH)
+		return taken < 0 ? -errno : taken;
+	auto_close int thread = (int)syscall(SYS_pidfd_open, proc_living_thread(proc),
+					     PIDFD_THREAD);
+	if (thread < 0) /* before Linux 6.9 */
+		return -ESRCH;
+	taken = (int)syscall(SYS_pidfd_getfd, thread, fd, 0);
+	return taken < 0 ? -errno : taken;
+}
+
 int proc_open_file(const struct proc *proc, const char *name, int flags, struct error *err)
 {
-	int fd = openat(proc->dirfd, name, flags | O_CLOEXEC);
+	int fd = proc_openat(proc, name, flags);
 
 	if (fd >= 0)
 		return fd;
+	errno = -fd;
 	if (errno == ENOENT || errno == ESRCH)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
 	if (errno == EACCES || errno == EPERM)

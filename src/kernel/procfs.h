@@ -35,7 +35,17 @@ void proc_close(struct proc *proc);
 /* Has it ended (or become a zombie)? */
 bool proc_ended(const struct proc *proc);
 
-/* Open a file below /proc/PID.  The error says which file, and what helps. */
+/*
+ * Open a file below /proc/PID: a descriptor or a negative errno.  Where the main thread has
+ * ended and others live, it has no memory, files or root any more: then that of one
+ * of the others is opened.
+ */
+must_check int proc_openat(const struct proc *proc, const char *name, int flags);
+
+/* The main thread, or where that has ended another: by it the memory can be reached. */
+int proc_living_thread(const struct proc *proc);
+
+/* The same; the error says which file, and what helps. */
 must_check int proc_open_file(const struct proc *proc, const char *name, int flags,
 			      struct error *err);
 
@@ -59,6 +69,9 @@ must_check int proc_facts(const struct proc *proc, struct proc_facts *facts, str
 /* For the parsers' tests: the text of status and of stat into facts; 0 or -EINVAL. */
 must_check int proc_parse_status(struct proc_facts *facts, const char *text);
 must_check int proc_parse_stat(struct proc_facts *facts, const char *text);
+
+/* A copy of a descriptor of the process, or a negative errno.  Allocates nothing. */
+must_check int proc_take_fd(const struct proc *proc, int fd);
 
 /* The name of the program as it is now, into proc->comm. */
 void proc_update_comm(struct proc *proc);

@@ -164,7 +164,7 @@ static void exec_self(struct worker *self)
 		plots_give(&workers[i].plots, fd);
 	must("lseek", lseek(fd, 0, SEEK_SET));
 	snprintf(fd_text, sizeof(fd_text), "%d", fd);
-	execl("/proc/self/exe", "churn", "--life", fd_text, (char *)NULL);
+	execl("/proc/thread-self/exe", "churn", "--life", fd_text, (char *)NULL);
 	wrong("exec: %s", strerror(errno));
 }
 

@@ -581,7 +581,7 @@ static void op_kernel(struct plots *ps, struct plot *p)
 	fill((uint64_t *)(void *)page, base_of(p->key, p->first + i, p->state[i]));
 	if (random_below(&ps->seed, 2)) {
 		if (must("process_vm_writev",
-			 process_vm_writev(getpid(), &here, 1, &there, 1, 0)) != PAGE)
+			 process_vm_writev(gettid(), &here, 1, &there, 1, 0)) != PAGE)
 			wrong("process_vm_writev: short");
 	} else {
 		must("pipe", pipe2(pipes, O_CLOEXEC));
