@@ -52,6 +52,14 @@ watch() {
 	cat "$WS_ERR"
 }
 
+# One that has memory: the main thread may have none any more.
+living_thread() {
+	local task
+	for task in "/proc/$TARGET/task/"*; do
+		! readlink "$task/exe" >/dev/null || { echo "${task#/proc/}" && return; }
+	done
+}
+
 samples() {
 	jq -n '[inputs | select(.type == "sample")] | length' "$WS_JSON"
 }
@@ -71,4 +79,28 @@ events() {
 	echo "$(samples) samples"
 	[ "$(samples)" -ge "$((SECONDS_LONG / 2))" ] || fail "too few samples"
 	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
+}
+
+@test "STORM002: the main thread has ended, others live and run another program" {
+	churn --headless --exec-ms 1500
+	until grep -q '^State:.Z' "/proc/$TARGET/status" || ! kill -0 "$TARGET"; do sleep 0.01; done
+	SECONDS_LONG=3 watch -d 3
+	[ "$WS_STATUS" = 0 ] || fail "wsstat ended with $WS_STATUS"
+	assert_clean "$(living_thread)"
+	churn_end
+	assert_books
+	jq -e -n '[inputs | select(.type == "sample")]
+		| length > 2 and (map(.tracked_bytes) | max) > 0' "$WS_JSON" >/dev/null ||
+		fail "nothing was seen"
+}
+
+@test "STORM003: exec every 20 ms: neither hangs nor is lost" {
+	churn --exec-ms 20 --no-forks
+	SECONDS_LONG=3 watch -d 3
+	[ -d "/proc/$TARGET" ] || fail "the target has ended: $(cat "$SAID")"
+	churn_end
+	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
+	[ "$(events exit)" = 0 ] || fail "an end was told"
+	# There may be no moment for a sample.
+	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" || fail "wsstat ended with $WS_STATUS"
 }
