@@ -223,8 +223,11 @@ static int attach_settled(struct target *target, struct error *err)
 	for (int tries = 1; rc && tries < SETTLE_TRIES; tries++) {
 		struct pollfd ended = { .fd = target->proc.pidfd, .events = POLLIN };
 
-		if ((err->kind != ERROR_GONE && err->kind != ERROR_UNSUPPORTED) ||
-		    poll(&ended, 1, SETTLE_MS) != 0)
+		/* What was permitted before may not be for a moment. */
+		bool passes = err->kind == ERROR_GONE || err->kind == ERROR_UNSUPPORTED ||
+			      (err->kind == ERROR_DENIED && target->attach_stopped_ns);
+
+		if (!passes || poll(&ended, 1, SETTLE_MS) != 0)
 			return rc;
 		drop_memory(target);
 		*err = (struct error){ 0 };
