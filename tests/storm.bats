@@ -31,7 +31,7 @@ churn() {
 	TARGET=$!
 }
 
-# It looks at all once more and ends; what it did is left in DID[word].
+# It looks at all once more and ends, unharmed.
 churn_end() {
 	local status=0 word
 	kill -TERM "$TARGET" || :
@@ -41,7 +41,6 @@ churn_end() {
 	[ "$status" = 0 ] || fail "the target ended with $status" || return 1
 	read -ra word <"$SAID"
 	[ "${word[0]}" = fine ] || fail "the target was harmed" || return 1
-	declare -gA DID=([ops]=${word[2]} [execs]=${word[4]} [forks]=${word[6]} [threads]=${word[8]})
 }
 
 # watch OPTION...: wsstat's status is left in WS_STATUS.
@@ -102,5 +101,6 @@ events() {
 	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
 	[ "$(events exit)" = 0 ] || fail "an end was told"
 	# There may be no moment for a sample.
-	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" || fail "wsstat ended with $WS_STATUS"
+	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" ||
+		fail "wsstat ended with $WS_STATUS"
 }
