@@ -123,11 +123,6 @@ int inject_check(const struct proc *proc, struct error *err)
 				 proc->pid);
 	if (facts.state == 'Z' && facts.threads <= 1)
 		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
-	if (facts.state == 'Z')
-		return error_set(err, ERROR_UNSUPPORTED, 0,
-				 "the main thread of process %d has ended, though others run on: "
-				 "the kernel does not show its memory any more; attach before that",
-				 proc->pid);
 	/* Another wsstat's guardian is for the attempts. */
 	if (tracer_of(proc, proc->pid) > 0 || !permitted(proc))
 		return denied(proc, err);
