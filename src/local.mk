@@ -71,6 +71,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/page_cache.h \
 	%D%/kernel/pagemap.c \
 	%D%/kernel/pagemap.h \
+	%D%/kernel/permit.c \
+	%D%/kernel/permit.h \
 	%D%/kernel/procfs.c \
 	%D%/kernel/procfs.h \
 	%D%/kernel/remote.c \

@@ -33,8 +33,12 @@ start_victim() {
 	[ "$line" = "$VICTIM" ]
 }
 
-as_nobody() {
+require_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+as_nobody() {
+	require_root
 	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
 	AS=(setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups --inh-caps=-all
 		--bounding-set=-all)

@@ -65,6 +65,7 @@ live_bats = \
 	%D%/states.bats \
 	%D%/storm.bats \
 	%D%/life.bats \
+	%D%/refuse.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -89,6 +90,7 @@ rwp_bats = \
 	%D%/storm.bats \
 	%D%/life.bats \
 	%D%/left.bats
+	%D%/yama.bats
 
 # The guests first: with make -j the others run beside them.
 TESTS += %D%/rwp.test $(unit_tests) $(corpus_tests) $(host_bats)
@@ -205,6 +207,11 @@ check_LTLIBRARIES += %D%/helpers/upset.la
 %C%_helpers_upset_la_CFLAGS = $(helper_cflags)
 %C%_helpers_upset_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 %C%_helpers_upset_la_SOURCES = %D%/helpers/upset.c
+# In a state that is refused, or looks as if it had to be.
+check_PROGRAMS += %D%/helpers/odd
+%C%_helpers_odd_CFLAGS = $(helper_cflags)
+%C%_helpers_odd_LDFLAGS =
+%C%_helpers_odd_LDADD = -lpthread
 
 # Refuses system calls, for the tests of --features.
 check_PROGRAMS += %D%/helpers/filter
@@ -215,6 +222,7 @@ check_PROGRAMS += %D%/helpers/filter
 EXTRA_DIST += \
 	$(host_bats) \
 	%D%/rig.bats \
+	%D%/yama.bats \
 	%D%/.clang-tidy \
 	%D%/fuzz/corpus \
 	%D%/fuzz/run \
@@ -231,6 +239,7 @@ EXTRA_DIST += \
 	%D%/lib.bash \
 	%D%/parented.bash \
 	%D%/target.bash \
+	%D%/odd.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \

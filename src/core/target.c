@@ -14,13 +14,13 @@
 #include "core/interrupt.h"
 #include "kernel/features.h"
 #include "kernel/inject.h"
+#include "kernel/permit.h"
 #include "kernel/uapi.h"
 
 #define SHIM_WAIT_MS 5000 /* from exec to the shim's call */
 #define PROTECT_FEATURES \
 	(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_WP_HUGETLBFS_SHMEM)
-#define EXEC_WAIT_MS 20 /* until a dying target is seen to be dead, not to have made exec */
-#define SETTLE_MS 50	/* between attaches to one that is in the middle of an exec */
+#define SETTLE_MS 50 /* between attaches to one that is in the middle of an exec */
 #define SETTLE_TRIES 10
 
 static int64_t time_left(int64_t deadline_ns)
@@ -194,14 +194,6 @@ static void drop_memory(struct target *target)
 	target->maps_fd = -1;
 }
 
-/* The memory is gone: did the process end, or run another program? */
-static bool really_ended(const struct target *target)
-{
-	struct pollfd ended = { .fd = target->proc.pidfd, .events = POLLIN };
-
-	return poll(&ended, 1, EXEC_WAIT_MS) > 0;
-}
-
 /* The userfaultfd that the shim gives, or a negative errno. */
 static int take_call(struct target *target)
 {
@@ -243,11 +235,12 @@ static int live_renew(struct target *target, struct error *err)
 	drop_memory(target);
 	if (target->call.fd >= 0 || launch_expects(target->launch, target->proc.pid))
 		uffd = take_call(target);
-	if (uffd == -ESRCH || (uffd < 0 && really_ended(target)))
+	/* The memory is gone: did the process end, or run another program? */
+	if (uffd == -ESRCH || (uffd < 0 && proc_ends(&target->proc, PROC_DYING_MS)))
 		return error_set(err, ERROR_GONE, 0, "process %d has ended", target->proc.pid);
 	proc_update_comm(&target->proc);
 	rc = uffd >= 0 ? take_uffd(target, uffd, err) : attach_settled(target, err);
-	if (!rc || err->kind != ERROR_GONE || really_ended(target))
+	if (!rc || err->kind != ERROR_GONE || proc_ends(&target->proc, PROC_DYING_MS))
 		return rc;
 	drop_memory(target); /* one program after another */
 	return -ESRCH;
@@ -336,6 +329,8 @@ static int can_observe(const struct target_config *config, struct features *feat
 	const struct feature *wanted;
 	bool any = false;
 
+	if (proc_check_mount(err))
+		return -EINVAL;
 	features_probe(features);
 	if (features->want)
 		return error_errno(err, features->want, "cannot find out what works here");
@@ -370,9 +365,9 @@ static int prepare(struct target *target, struct error *err)
 	if (rc)
 		return rc;
 	target->uffd_features = choose_methods(target, &features);
-	rc = inject_check(&target->proc, err);
-	if (rc && (needs_uffd(target) || err->kind != ERROR_DENIED))
-		return rc; /* refs needs no attaching */
+	rc = permit_target(&target->proc, err);
+	if (rc)
+		return rc;
 	if (!needs_uffd(target))
 		log_warn("method refs: the kernel's own reference information of process %d is "
 			 "reset at every sample, which can mislead its choice of what to reclaim",
@@ -405,11 +400,7 @@ int target_of_child(struct target **out, struct launch *launch, int pid, struct 
 	}
 	target->launch = launch;
 	target->call = call;
-	if (pid == getpid())
-		rc = error_set(err, ERROR_USAGE, 0, "%d is wsstat itself; give another process",
-			       pid);
-	else
-		rc = open_process(target, pid, err);
+	rc = open_process(target, pid, err);
 	if (!rc && call.fd >= 0)
 		rc = take_uffd(target, util_take_fd(&target->call.uffd), err);
 	else if (!rc)

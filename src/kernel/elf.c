@@ -39,13 +39,19 @@ static void elf_close(struct elf_file *file)
 	util_close(&file->fd);
 }
 
+/* The file may be somebody else's: with a pipe in its place we would wait for ever. */
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
 static int elf_begin_fd(struct elf_file *file, int fd)
 {
+	struct stat st;
+
 	*file = (struct elf_file){ .fd = fd };
 	if (fd < 0)
 		return -errno;
 	elf_version(EV_CURRENT);
-	file->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		file->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (file->elf && elf_kind(file->elf) == ELF_K_ELF)
 		file->image = elf_rawfile(file->elf, &file->len);
 	if (file->image)
@@ -110,7 +116,7 @@ static uint64_t file_find(const struct proc *proc, const struct mapping *map,
 
 	/* Through the target's root, so that containers are seen as they see themselves. */
 	if (snprintf(path, sizeof(path), "root%s", map->name) >= (int)sizeof(path) ||
-	    elf_begin_fd(&file, proc_openat(proc, path, O_RDONLY)))
+	    elf_begin_fd(&file, proc_openat(proc, path, OPEN_FLAGS)))
 		return 0;
 	if (!elf_getphdrnum(file.elf, &nr))
 		for (size_t i = 0; i < nr && !addr; i++)
@@ -215,12 +221,24 @@ static bool gains_privilege(int fd)
 	       (geteuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0);
 }
 
+enum elf_verdict elf_judge_running(const struct proc *proc)
+{
+	enum elf_verdict verdict;
+	struct elf_file file;
+
+	if (elf_begin_fd(&file, openat(proc->dirfd, "exe", OPEN_FLAGS)))
+		return ELF_UNKNOWN;
+	verdict = judge_image(&file);
+	elf_close(&file);
+	return verdict;
+}
+
 enum elf_verdict elf_judge(const char *path)
 {
 	char script[PATH_MAX];
 
 	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		int fd = open(path, OPEN_FLAGS);
 		enum elf_verdict verdict;
 		struct elf_file file;
 

@@ -39,6 +39,9 @@ enum elf_verdict {
 /* Judge the program at path; a script is judged by its interpreter. */
 enum elf_verdict elf_judge(const char *path);
 
+/* Judge the program that a process runs, deleted by now or not. */
+enum elf_verdict elf_judge_running(const struct proc *proc);
+
 /* "statically linked", ...: completes "PATH is". */
 const char *elf_verdict_text(enum elf_verdict verdict);
 

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "kernel/inject.h"
+#include "kernel/permit.h"
 #include "kernel/trial.h"
 #include "kernel/uapi.h"
 #include "kernel/uffd.h"
@@ -231,26 +232,26 @@ static void answer_error(struct feature *feature, const struct error *err)
 
 static void ask_attach(struct feature *feature, const struct proc *proc)
 {
+	struct injector *injector;
 	struct error err = { 0 };
 
-	if (inject_check(proc, &err) || inject_filters(proc, &err) < 0)
+	if (injector_open(&injector, proc, &err)) {
 		answer_error(feature, &err);
-	else
-		answer_yes(feature);
+		return;
+	}
+	injector_close(injector);
+	answer_yes(feature);
 }
 
 /* Opened as for use, and nothing written. */
 static int check_refs(const struct proc *proc, struct error *err)
 {
-	struct proc_facts facts;
 	auto_close int refs = -1;
 	auto_close int smaps = -1;
-	int rc = proc_facts(proc, &facts, err);
+	int rc = permit_target(proc, err);
 
 	if (rc)
 		return rc;
-	if (facts.kernel_thread)
-		return error_set(err, ERROR_UNSUPPORTED, 0, "a kernel thread has no memory");
 	refs = proc_open_file(proc, "clear_refs", O_WRONLY, err);
 	if (refs < 0)
 		return refs;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -22,118 +21,16 @@
 #include "kernel/injector.h"
 #include "kernel/leftover.h"
 #include "kernel/maps.h"
+#include "kernel/permit.h"
 #include "kernel/remote.h"
 
-#ifndef PTRACE_O_SUSPEND_SECCOMP
-#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
-#endif
+#define OPTIONS PTRACE_O_TRACESYSGOOD
 
 #define ATTEMPTS_NS (2 * INT64_C(1000000000))
 #define ATTEMPTS_SPARED 4 /* of those that would stop all for one that sleeps on */
 #define ATTEMPT_PAUSE_NS (50 * INT64_C(1000000))
 #define REFUSED_TRIES 8
 #define ATTEMPT_PATIENCE_NS (50 * INT64_C(1000000)) /* all are let go if one takes longer */
-
-static int yama_scope(void)
-{
-	auto_fclose FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-	char text[16];
-
-	return file && fgets(text, sizeof(text), file) ? (int)strtol(text, NULL, 10) : 0;
-}
-
-#define A_GUARDIAN (-1) /* another wsstat's: it lets go by itself */
-
-static int read_tracer(const struct proc *proc, int tid)
-{
-	struct proc_facts facts = { 0 };
-	char path[48], text[4096];
-	ssize_t got;
-
-	snprintf(path, sizeof(path), "task/%d/status", tid);
-	auto_close int fd = openat(proc->dirfd, path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	return proc_parse_status(&facts, text) ? 0 : facts.tracer;
-}
-
-/* Who traces this thread: a process, or A_GUARDIAN, or 0 if nobody does (any more). */
-static int tracer_of(const struct proc *proc, int tid)
-{
-	int tracer = read_tracer(proc, tid), before;
-
-	/* A guardian may have ended before its name was read; and then it traces nobody. */
-	do {
-		if (!tracer || guardian_is(tracer))
-			return tracer ? A_GUARDIAN : 0;
-		before = tracer;
-		tracer = read_tracer(proc, tid);
-	} while (tracer != before);
-	return tracer;
-}
-
-/* Why ptrace said no, and what to do. */
-static int denied(const struct proc *proc, struct error *err)
-{
-	struct proc_facts facts;
-	int scope = yama_scope(), tracer = tracer_of(proc, proc->pid);
-
-	if (proc_facts(proc, &facts, err))
-		return -ESRCH;
-	if (tracer > 0)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d is being traced by process %d; end that first",
-				 proc->pid, tracer);
-	if (facts.uid != getuid() && geteuid() != 0)
-		return error_set(
-			err, ERROR_DENIED, 0,
-			"process %d belongs to another user; run wsstat as that user or as root",
-			proc->pid);
-	if (scope > 0)
-		return error_set(
-			err, ERROR_DENIED, 0,
-			"attaching to process %d is not permitted: kernel.yama.ptrace_scope is %d; "
-			"run as root, set it to 0, or launch the program with wsstat -- COMMAND",
-			proc->pid, scope);
-	return error_set(
-		err, ERROR_DENIED, 0,
-		"attaching to process %d is not permitted (set-user-ID, not dumpable, or in "
-		"another user namespace); run wsstat as root",
-		proc->pid);
-}
-
-/* Opening mem asks what attaching asks: PTRACE_MODE_ATTACH, Yama included (fs/proc/base.c). */
-static bool permitted(const struct proc *proc)
-{
-	auto_close int fd = proc_openat(proc, "mem", O_RDONLY);
-
-	return fd != -EACCES && fd != -EPERM;
-}
-
-int inject_check(const struct proc *proc, struct error *err)
-{
-	struct proc_facts facts;
-	int rc = proc_facts(proc, &facts, err);
-
-	if (rc)
-		return rc;
-	if (facts.kernel_thread)
-		return error_set(err, ERROR_UNSUPPORTED, 0,
-				 "process %d is a kernel thread: it has no memory of its own",
-				 proc->pid);
-	if (facts.state == 'Z' && facts.threads <= 1)
-		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
-	/* Another wsstat's guardian is for the attempts. */
-	if (tracer_of(proc, proc->pid) > 0 || !permitted(proc))
-		return denied(proc, err);
-	if (facts.shadow_stack)
-		return error_set(
-			err, ERROR_UNSUPPORTED, 0,
-			"process %d runs with a shadow stack; launch it with wsstat -- COMMAND "
-			"instead",
-			proc->pid);
-	return 0;
-}
 
 /* What its [stack] may grow to; nothing if that cannot be told. */
 static uint64_t stack_limit(int pid)
@@ -171,26 +68,6 @@ static int injector_plan(struct injector *injector, struct error *err)
 	util_close(&fd);
 	maps_free(&maps);
 	return rc;
-}
-
-int inject_filters(const struct proc *proc, struct error *err)
-{
-	struct proc_facts facts;
-	int rc = proc_facts(proc, &facts, err);
-
-	if (rc || !facts.seccomp)
-		return rc;
-	if (geteuid() != 0)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d runs under a seccomp filter, which might kill it for "
-				 "userfaultfd(2); run wsstat as root",
-				 proc->pid);
-	if (prctl(PR_GET_SECCOMP) > 0)
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d runs under a seccomp filter, which wsstat cannot "
-				 "suspend from under one itself; run wsstat outside the container",
-				 proc->pid);
-	return 1;
 }
 
 int injector_replan(struct injector *injector, struct error *err)
@@ -243,6 +120,25 @@ static int check_plan(struct injector *injector)
 	return 0;
 }
 
+/*
+ * No filter shall judge the calls that this thread, which is stopped, makes for us: it
+ * may be new, and where it cannot be suspended it kills.  Only for this one, and only
+ * while it is ours: the others run on till they stop, and not unfiltered.
+ */
+static int suspend_filters(const struct injector *injector, int tid)
+{
+	struct proc_facts facts = { 0 };
+	char path[32], text[8192];
+
+	if (!halt_ptrace(PTRACE_SETOPTIONS, tid, 0, OPTIONS | PERMIT_SUSPEND_SECCOMP))
+		return 0;
+	snprintf(path, sizeof(path), "%d/status", tid);
+	if (proc_read(injector->halt.task_fd, path, text, sizeof(text)) ||
+	    proc_parse_status(&facts, text))
+		return -ESRCH;
+	return facts.seccomp ? -EACCES : 0;
+}
+
 struct stop_job {
 	struct injector *injector;
 	const struct injector_stop *stop;
@@ -277,8 +173,10 @@ static void stop_work(void *arg)
 		injector->threads = (unsigned int)halt->nr;
 		injector->borrow->tid = job->stop->any_thread ? choose_thread(halt)
 							      : halt->tid[halt->nr - 1];
-		rc = stop_calls(job);
+		rc = suspend_filters(injector, injector->borrow->tid);
 	}
+	if (!rc)
+		rc = stop_calls(job);
 	halt_release(halt);
 	injector->stopped_ns = halt->ended_ns - halt->began_ns;
 	fault_here(FAULT_DETACHED);
@@ -313,8 +211,8 @@ static int stop_refused(struct stop_job *job)
 	int tracer, rc = -EPERM;
 
 	for (int i = 0; i < REFUSED_TRIES && rc == -EPERM && !injector->threads; i++) {
-		tracer = tracer_of(injector->proc, injector->halt.failed);
-		if (tracer == A_GUARDIAN) {
+		tracer = permit_tracer(injector->proc, injector->halt.failed);
+		if (tracer == PERMIT_GUARDIAN) {
 			injector->borrow->step = "another wsstat is at it";
 			injector->halt.failed = 0;
 			return -EAGAIN;
@@ -322,7 +220,7 @@ static int stop_refused(struct stop_job *job)
 		if (tracer)
 			return -EPERM;
 		/* Of what wsstat launched, only wsstat itself is an ancestor, not its guardian. */
-		if (yama_scope() == 1)
+		if (proc_yama_scope() == 1)
 			injector->guardian.kind = GUARDIAN_THREAD;
 		rc = stop_once(job);
 	}
@@ -366,8 +264,12 @@ int injector_explain(const struct injector *injector, int rc, struct error *err)
 			  proc->pid);
 		return rc;
 	}
+	if (rc == -EACCES) {
+		(void)permit_filtered(proc, err);
+		return -EPERM;
+	}
 	if (rc == -EPERM && !injector->threads) {
-		(void)denied(proc, err);
+		(void)permit_denied(proc, err);
 		return rc;
 	}
 	if (rc == -EAGAIN && !injector->threads && slow) {
@@ -388,14 +290,9 @@ static int injector_reserve(struct injector *injector, struct error *err)
 	const struct proc *proc = injector->proc;
 	int rc = halt_open(&injector->halt, proc, err);
 
+	injector->halt.options = OPTIONS;
 	if (!rc)
-		rc = inject_filters(proc, err);
-	if (rc >= 0) {
-		injector->halt.options = PTRACE_O_TRACESYSGOOD;
-		if (rc)
-			injector->halt.options |= PTRACE_O_SUSPEND_SECCOMP;
 		rc = guardian_open(&injector->guardian, err);
-	}
 	if (!rc)
 		rc = mapcheck_open(&injector->check, proc, err);
 	if (!rc)
@@ -414,9 +311,11 @@ static int injector_reserve(struct injector *injector, struct error *err)
 int injector_open(struct injector **out, const struct proc *proc, struct error *err)
 {
 	struct injector *injector;
-	int rc = inject_check(proc, err);
+	int rc = permit_attach(proc, err);
 
 	*out = NULL;
+	if (!rc)
+		rc = permit_filters(proc, err);
 	if (rc)
 		return rc;
 	injector = malloc(sizeof(*injector));
@@ -518,6 +417,12 @@ static int attach_try(struct injector *injector, struct attach *attach, struct e
 	return rc ? injector_explain(injector, rc, err) : 0;
 }
 
+static int ended(const struct proc *proc, struct error *err)
+{
+	error_set(err, ERROR_GONE, 0, "process %d ended during the attach", proc->pid);
+	return -ESRCH;
+}
+
 int inject_userfaultfd(const struct proc *proc, struct injected *out, struct error *err)
 {
 	struct attach attach = { .fd = -1 };
@@ -525,8 +430,8 @@ int inject_userfaultfd(const struct proc *proc, struct injected *out, struct err
 	int rc = injector_open(&injector, proc, err);
 
 	*out = (struct injected){ .fd = -1 };
-	if (rc)
-		return rc;
+	if (rc) /* no memory any more looks like no code */
+		return proc_ends(proc, PROC_DYING_MS) ? ended(proc, err) : rc;
 	rc = attach_try(injector, &attach, err);
 	leftover_tell(&attach.left, proc);
 	out->fd = attach.fd;
@@ -536,5 +441,5 @@ int inject_userfaultfd(const struct proc *proc, struct injected *out, struct err
 	if (!rc)
 		log_info("attached to %d: %u threads stopped for %.3f ms", proc->pid, out->threads,
 			 (double)out->stopped_ns / 1e6);
-	return rc;
+	return rc && proc_ends(proc, PROC_DYING_MS) ? ended(proc, err) : rc;
 }

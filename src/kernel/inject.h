@@ -26,17 +26,6 @@
 
 struct mapping;
 
-/* May this process be attached to at all? As inject_userfaultfd(), but touches nothing. */
-must_check int inject_check(const struct proc *proc, struct error *err);
-
-/*
- * Is it under a seccomp filter?  A filter may kill the target for a call that it never
- * makes itself, so filters are suspended for the threads while they are ours, which takes
- * CAP_SYS_ADMIN and a caller that is under none (kernel/ptrace.c, check_ptrace_options).
- * 1, 0, or refused as inject_userfaultfd() does.  Touches nothing.
- */
-must_check int inject_filters(const struct proc *proc, struct error *err);
-
 struct injected {
 	int fd;		      /* the userfaultfd, close-on-exec, ours */
 	int64_t stopped_ns;   /* from the first thread asked to stop to the last let go */

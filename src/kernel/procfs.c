@@ -21,7 +21,7 @@
 #endif
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, field 9 of stat */
 
-static int read_small(int dirfd, const char *name, char *buf, size_t size)
+int proc_read(int dirfd, const char *name, char *buf, size_t size)
 {
 	auto_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 	size_t used = 0;
@@ -63,13 +63,43 @@ static unsigned long status_number(const char *text, const char *name)
 	return value ? strtoul(value, NULL, 10) : 0;
 }
 
+/* Uid:	1000	1000	1000	1000 */
+static void status_ids(const char *text, const char *name, unsigned int ids[3])
+{
+	const char *at = status_field(text, name);
+
+	for (int i = 0; at && i < 3; i++) {
+		char *end;
+
+		ids[i] = (unsigned int)strtoul(at, &end, 10);
+		at = end;
+	}
+}
+
+/* NSpid:	4711	5 */
+static unsigned int status_depth(const char *text)
+{
+	const char *at = status_field(text, "NSpid");
+	unsigned int nr = 0;
+
+	for (; at && isdigit((unsigned char)*at); nr++) {
+		at += strspn(at, "0123456789");
+		at += strspn(at, "\t ");
+	}
+	return nr;
+}
+
 int proc_parse_status(struct proc_facts *facts, const char *text)
 {
 	const char *features = status_field(text, "x86_Thread_features");
+	const char *caps = status_field(text, "CapPrm");
 
 	facts->tgid = (int)status_number(text, "Tgid");
 	facts->tracer = (int)status_number(text, "TracerPid");
-	facts->uid = (unsigned int)status_number(text, "Uid");
+	status_ids(text, "Uid", facts->uid);
+	status_ids(text, "Gid", facts->gid);
+	facts->caps = caps ? strtoull(caps, NULL, 16) : 0;
+	facts->pid_depth = status_depth(text);
 	facts->seccomp = (unsigned int)status_number(text, "Seccomp");
 	facts->threads = (unsigned int)status_number(text, "Threads");
 	if (features) {
@@ -114,11 +144,11 @@ int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *
 	int rc;
 
 	*facts = (struct proc_facts){ 0 };
-	rc = read_small(proc->dirfd, "status", text, sizeof(text));
+	rc = proc_read(proc->dirfd, "status", text, sizeof(text));
 	if (!rc)
 		rc = proc_parse_status(facts, text);
 	if (!rc)
-		rc = read_small(proc->dirfd, "stat", text, sizeof(text));
+		rc = proc_read(proc->dirfd, "stat", text, sizeof(text));
 	if (!rc)
 		rc = proc_parse_stat(facts, text);
 	if (rc == -ENOENT)
@@ -130,10 +160,30 @@ void proc_update_comm(struct proc *proc)
 {
 	char text[sizeof(proc->comm)];
 
-	if (read_small(proc->dirfd, "comm", text, sizeof(text)))
+	if (proc_read(proc->dirfd, "comm", text, sizeof(text)))
 		return;
 	text[strcspn(text, "\n")] = '\0';
 	memcpy(proc->comm, text, sizeof(text));
+}
+
+int proc_check_mount(struct error *err)
+{
+	struct proc_facts facts = { 0 };
+	char text[8192];
+	int rc = proc_read(AT_FDCWD, "/proc/self/status", text, sizeof(text));
+
+	if (rc)
+		return error_set(err, ERROR_UNSUPPORTED, 0,
+				 "wsstat is not in /proc: that is not mounted, or of another PID "
+				 "namespace; mount the one of this namespace there");
+	rc = proc_parse_status(&facts, text);
+	if (rc || facts.pid_depth <= 1)
+		return rc ? error_errno(err, -rc, "cannot read /proc/self/status") : 0;
+	return error_set(err, ERROR_UNSUPPORTED, 0,
+			 "/proc is of another PID namespace (there wsstat is %d, here it is %d), "
+			 "so its numbers name other processes; mount the one of this namespace "
+			 "there, as unshare --mount-proc does",
+			 facts.tgid, getpid());
 }
 
 /*
@@ -142,7 +192,7 @@ void proc_update_comm(struct proc *proc)
  */
 static int no_process(const struct proc *proc, int errnum, struct error *err)
 {
-	struct proc_facts facts;
+	struct proc_facts facts = { 0 };
 	struct error ignored;
 
 	if (error_is_want(errnum))
@@ -156,15 +206,25 @@ static int no_process(const struct proc *proc, int errnum, struct error *err)
 		return error_set(err, ERROR_USAGE, 0,
 				 "%d is a thread; its process is %d: use -p %d", proc->pid,
 				 facts.tgid, facts.tgid);
+	if (proc->dirfd >= 0 && facts.state == 'Z')
+		return error_set(err, ERROR_GONE, 0, "process %d has ended (zombie)", proc->pid);
+	if (proc->pidfd >= 0 && proc->dirfd < 0 && !proc_ended(proc))
+		return error_set(err, ERROR_DENIED, 0,
+				 "process %d is not to be seen in /proc, which is mounted with "
+				 "hidepid; run wsstat as root",
+				 proc->pid);
 	return error_set(err, ERROR_GONE, 0, "no such process: %d", proc->pid);
 }
 
 int proc_open(struct proc *proc, int pid, struct error *err)
 {
 	char path[32];
-	int rc = 0, failed;
+	int rc, failed;
 
 	*proc = (struct proc)PROC_NONE;
+	rc = proc_check_mount(err);
+	if (rc)
+		return rc;
 	proc->pid = pid;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	proc->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -192,11 +252,16 @@ void proc_close(struct proc *proc)
 	*proc = (struct proc)PROC_NONE;
 }
 
-bool proc_ended(const struct proc *proc)
+bool proc_ends(const struct proc *proc, int within_ms)
 {
 	struct pollfd ready = { .fd = proc->pidfd, .events = POLLIN };
 
-	return poll(&ready, 1, 0) > 0;
+	return poll(&ready, 1, within_ms) > 0;
+}
+
+bool proc_ended(const struct proc *proc)
+{
+	return proc_ends(proc, 0);
 }
 
 /* Nothing is behind exe where there is no memory (proc_exe_link). */
@@ -219,7 +284,7 @@ static int open_thread(const struct proc *proc, int tid)
 	if (fd < 0)
 		return -errno;
 	/* As long as the process lives, no other has its number. */
-	if (!read_small(fd, "status", text, sizeof(text)) && !proc_parse_status(&facts, text) &&
+	if (!proc_read(fd, "status", text, sizeof(text)) && !proc_parse_status(&facts, text) &&
 	    facts.tgid == proc->pid && has_memory(fd) && !proc_ended(proc))
 		return fd;
 	util_close(&fd);
@@ -398,6 +463,11 @@ static uint64_t number_in(int dirfd, const char *path)
 		return 0;
 	text[got] = '\0';
 	return strtoull(text, NULL, 10);
+}
+
+int proc_yama_scope(void)
+{
+	return (int)number_in(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
 }
 
 bool proc_ksm_runs(void)

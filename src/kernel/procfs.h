@@ -26,14 +26,24 @@ struct proc {
 	}
 
 /*
+ * Does /proc call processes by the numbers that the system calls take?  ERROR_UNSUPPORTED
+ * if it is of another PID namespace than ours, or not there.
+ */
+must_check int proc_check_mount(struct error *err);
+
+/*
  * Take hold of a process.  ERROR_GONE if there is none; ERROR_USAGE if pid is a
- * thread that is no process, naming the process.
+ * thread that is no process, naming the process; or as proc_check_mount().
  */
 must_check int proc_open(struct proc *proc, int pid, struct error *err);
 void proc_close(struct proc *proc);
 
 /* Has it ended (or become a zombie)? */
 bool proc_ended(const struct proc *proc);
+
+/* Or does it within that time?  One that dies has no memory a moment before it has ended. */
+bool proc_ends(const struct proc *proc, int within_ms);
+#define PROC_DYING_MS 20
 
 /*
  * Open a file below /proc/PID: a descriptor or a negative errno.  Where the main thread has
@@ -49,14 +59,23 @@ int proc_living_thread(const struct proc *proc);
 must_check int proc_open_file(const struct proc *proc, const char *name, int flags,
 			      struct error *err);
 
+/*
+ * All of a file that is short and text, or as much as fits, terminated; dirfd as of
+ * openat(2).  Allocates nothing.  0 or a negative errno.
+ */
+must_check int proc_read(int dirfd, const char *name, char *buf, size_t size);
+
 /* What /proc/PID/status and stat tell that matters here. */
 struct proc_facts {
-	char state;	      /* R S D T t Z X I */
-	int parent;	      /* pid, as its pid namespace's reaper if that has ended */
-	int tgid;	      /* the process that this task belongs to */
-	int tracer;	      /* pid of a debugger, 0 if none */
-	unsigned int uid;     /* real */
-	unsigned int seccomp; /* 0 none, 1 strict, 2 filter */
+	char state;	     /* R S D T t Z X I */
+	int parent;	     /* pid, as its pid namespace's reaper if that has ended */
+	int tgid;	     /* the process that this task belongs to */
+	int tracer;	     /* pid of a debugger, 0 if none */
+	unsigned int uid[3]; /* real, effective, saved */
+	unsigned int gid[3];
+	uint64_t caps;		/* permitted capabilities */
+	unsigned int pid_depth; /* PID namespaces that know it, from that of /proc on down */
+	unsigned int seccomp;	/* 0 none, 1 strict, 2 filter */
 	bool kernel_thread;
 	bool shadow_stack; /* x86: returns are checked by the processor */
 	unsigned int threads;
@@ -87,6 +106,9 @@ must_check ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max);
  * Returns how many there are, of which at most max were stored, or a negative errno.
  */
 must_check ssize_t proc_threads(const struct proc *proc, int *tids, size_t max);
+
+/* kernel.yama.ptrace_scope, 0 where there is no Yama. */
+int proc_yama_scope(void);
 
 /* Does KSM merge pages on this machine? Pages of the process that it has merged; 0 if unknown. */
 bool proc_ksm_runs(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Run a command under a seccomp filter, as container runtimes do: each named call
- * fails with the error given, or, with 0, says that it was done and does nothing.
+ * fails with the error given, or, with 0, says that it was done and does nothing, or,
+ * with the word kill, kills the process.
  *
- * usage: filter CALL=ERRNO... -- COMMAND [ARGUMENT...]
- * CALL: userfaultfd madvise register writeprotect rwprotect scan
+ * usage: filter CALL=ERRNO|kill... -- COMMAND [ARGUMENT...]
+ * CALL: userfaultfd madvise register writeprotect rwprotect scan ptrace readv writev
+ * getfd socket
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -34,6 +36,11 @@ static const struct call calls[] = {
 	{ "writeprotect", SYS_ioctl, (unsigned int)UFFDIO_WRITEPROTECT },
 	{ "rwprotect", SYS_ioctl, (unsigned int)UFFDIO_RWPROTECT },
 	{ "scan", SYS_ioctl, (unsigned int)PAGEMAP_SCAN },
+	{ "ptrace", SYS_ptrace, 0 },
+	{ "readv", SYS_process_vm_readv, 0 },
+	{ "writev", SYS_process_vm_writev, 0 },
+	{ "getfd", SYS_pidfd_getfd, 0 },
+	{ "socket", SYS_socket, 0 },
 };
 
 static const struct call *find_call(const char *name, size_t len)
@@ -45,7 +52,7 @@ static const struct call *find_call(const char *name, size_t len)
 }
 
 /* Request and number, little endian: their low halves. */
-static void add_steps(struct sock_filter *at, const struct call *call, unsigned int errnum)
+static void add_steps(struct sock_filter *at, const struct call *call, unsigned int answer)
 {
 	const unsigned int nr = offsetof(struct seccomp_data, nr);
 	const unsigned int request = offsetof(struct seccomp_data, args[1]);
@@ -56,7 +63,14 @@ static void add_steps(struct sock_filter *at, const struct call *call, unsigned 
 					     call->request ? request : nr);
 	at[3] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 					     call->request ? call->request : call->nr, 0, 1);
-	at[4] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | errnum);
+	at[4] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, answer);
+}
+
+static unsigned int answer_of(const char *word)
+{
+	if (!strcmp(word, "kill"))
+		return SECCOMP_RET_KILL_PROCESS;
+	return SECCOMP_RET_ERRNO | (unsigned int)strtoul(word, NULL, 10);
 }
 
 static int usage(void)
@@ -78,7 +92,7 @@ int main(int argc, char **argv)
 
 		if (!call)
 			return usage();
-		add_steps(&steps[program.len], call, (unsigned int)strtoul(equals + 1, NULL, 10));
+		add_steps(&steps[program.len], call, answer_of(equals + 1));
 		program.len = (unsigned short)(program.len + STEPS);
 	}
 	if (i + 1 >= argc || strcmp(argv[i], "--") != 0)

@@ -17,7 +17,8 @@
 #define STATUS                                                           \
 	"Name:\tevil) (Tgid:\t7\nUmask:\t0022\nState:\tS (sleeping)\n"   \
 	"Tgid:\t4242\nNgid:\t0\nPid:\t4243\nPPid:\t1\nTracerPid:\t17\n"  \
-	"Uid:\t1000\t1001\t1002\t1003\nGid:\t5\t5\t5\t5\nThreads:\t12\n" \
+	"Uid:\t1000\t1001\t1002\t1003\nGid:\t5\t6\t7\t8\nThreads:\t12\n" \
+	"NSpid:\t4242\t17\t1\nCapPrm:\t000001ff00000003\n"               \
 	"NoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n"             \
 	"x86_Thread_features:\tshstk wrss \nx86_Thread_features_locked:\t\n"
 
@@ -26,12 +27,17 @@ static void test_status(void)
 	struct proc_facts facts = { 0 };
 
 	ok(!proc_parse_status(&facts, STATUS), "PROCFS01: a status");
-	ok(facts.tgid == 4242 && facts.tracer == 17 && facts.uid == 1000 && facts.threads == 12,
+	ok(facts.tgid == 4242 && facts.tracer == 17 && facts.uid[0] == 1000 && facts.threads == 12,
 	   "PROCFS02: numbers; the name's are not taken for fields");
+	ok(facts.uid[1] == 1001 && facts.uid[2] == 1002 && facts.gid[0] == 5 && facts.gid[2] == 7,
+	   "PROCFS31: all IDs");
+	ok(facts.caps == 0x1ff00000003 && facts.pid_depth == 3,
+	   "PROCFS32: capabilities, and namespaces");
 	ok(facts.seccomp == 2 && facts.shadow_stack, "PROCFS03: seccomp and shadow stack");
 	facts = (struct proc_facts){ 0 };
 	ok(!proc_parse_status(&facts, "Tgid:\t5\nx86_Thread_features:\t\nName:\tshstk\n") &&
-		   facts.tgid == 5 && !facts.shadow_stack && !facts.seccomp,
+		   facts.tgid == 5 && !facts.shadow_stack && !facts.seccomp && !facts.pid_depth &&
+		   !facts.uid[0] && !facts.caps,
 	   "PROCFS04: what is not there is 0; features end with their line");
 	ok(!proc_parse_status(&facts, "Tgids:\t9\nTgid:\t5\n") && facts.tgid == 5,
 	   "PROCFS30: a field whose name only begins alike");
@@ -99,7 +105,7 @@ static void test_self(void)
 	prctl(PR_SET_NAME, "renamed");
 	proc_update_comm(&proc);
 	is_str(proc.comm, "renamed", "PROCFS11: its new name");
-	ok(!proc_facts(&proc, &facts, &err) && facts.tgid == getpid() && facts.uid == getuid() &&
+	ok(!proc_facts(&proc, &facts, &err) && facts.tgid == getpid() && facts.uid[0] == getuid() &&
 		   facts.threads == 1 && facts.start_ticks > 0 && !facts.kernel_thread,
 	   "PROCFS12: facts of it");
 	ok(!proc_ended(&proc), "PROCFS13: it has not ended");
