@@ -371,6 +371,19 @@ launched() {
 	launched 7 sh -c "$work"
 }
 
+@test "REFUSE20: a launched program gets itself a filter that kills: the shim keeps quiet" {
+	nobody_may
+	local kill=(userfaultfd=kill ptrace=kill getfd=kill socket=kill)
+	for AS in "" "${AS[*]}"; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		$AS "$WSSTAT" -q -i 10ms -o /dev/null -- "$HELPERS/filter" "${kill[@]}" -- \
+			sh -c 'exit 7' >"$OUT" 2>"$ERR" || status=$?
+		cat "$ERR"
+		[ "$status" = 7 ]
+	done
+}
+
 @test "REFUSE21: a static program that ends at once: the status is its own" {
 	local i
 	for ((i = 0; i < 20; i++)); do

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "core/interrupt.h"
 #include "kernel/elf.h"
+#include "kernel/procfs.h"
 #include "preload/wire.h"
 
 #define SHIM_NAME "wsstat-shim.so"
@@ -102,6 +103,18 @@ bool launch_expects(const struct launch *launch, int pid)
 	return verdict == ELF_PRELOADABLE || verdict == ELF_UNKNOWN;
 }
 
+/* As the shim reads it. */
+static long nr_filters(void)
+{
+	char text[4096];
+	const char *line;
+
+	if (proc_read(AT_FDCWD, "/proc/self/status", text, sizeof(text)))
+		return 0;
+	line = strstr(text, WIRE_FILTERS);
+	return line ? strtol(line + strlen(WIRE_FILTERS), NULL, 10) : 0;
+}
+
 static int listen_for_shim(struct launch *launch, char name[64], struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -110,7 +123,8 @@ static int listen_for_shim(struct launch *launch, char name[64], struct error *e
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return error_errno(err, errno, "cannot name a socket");
-	len = (size_t)snprintf(name, 64, "wsstat-%d-%016llx", getpid(), (unsigned long long)random);
+	len = (size_t)snprintf(name, 64, "wsstat-%d-%016llx-%ld", getpid(),
+			       (unsigned long long)random, nr_filters());
 	memcpy(addr.sun_path + 1, name, len);
 	launch->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (launch->listen_fd < 0 ||

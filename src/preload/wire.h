@@ -8,13 +8,15 @@
  * WSSTAT_SHIM=PID:NAME in the environment: only the process with this pid calls,
  * again after each exec; its children find another pid and do nothing.  With WIRE_ALL
  * for the pid (--follow) each child calls, too: when it is made by fork(), and after
- * exec.
+ * exec.  NAME ends in how many seccomp filters wsstat is under; who is under others does
+ * nothing either.
  */
 #ifndef WSSTAT_PRELOAD_WIRE_H
 #define WSSTAT_PRELOAD_WIRE_H
 
 #include <stdint.h>
 
+#define WIRE_FILTERS "\nSeccomp_filters:\t" /* in /proc/self/status; not without CONFIG_SECCOMP */
 #define WIRE_ENV "WSSTAT_SHIM"
 #define WIRE_ALL 0
 #define WIRE_MAGIC 0x57535754u /* "WSWT" */
