@@ -392,3 +392,16 @@ launched() {
 		[ "$status" = 7 ] && [ ! -s "$ERR" ] || show "run $i"
 	done
 }
+
+@test "REFUSE22: both tracers die at a point of the attach: no filter judges what is left of it" {
+	require_root
+	local point
+	for point in frame-written regs-set entered returned taken close-set closed mask-restored; do
+		start "$HELPERS/odd" sandbox
+		status=0
+		WSSTAT_FAULT=$point "$WSSTAT" -p "$VICTIM" -n 1 -i 20ms >"$OUT" 2>"$ERR" || status=$?
+		[ "$status" = 137 ] || show "at $point"
+		answers
+		finish
+	done
+}

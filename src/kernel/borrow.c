@@ -81,49 +81,59 @@ static int borrow_step(struct borrow *b)
 }
 
 /*
- * Registers for a call.  Signals are blocked only after they were changed: if wsstat
- * dies between, the frame still gives the mask back.
+ * To the entry of a call that harms nobody.  Signals are blocked only after the registers
+ * were changed: if wsstat dies between, the frame still gives the mask back.
  */
-static int borrow_set(struct borrow *b, const struct arch_request *request, enum fault_point set)
+static int borrow_set(struct borrow *b, enum fault_point set)
 {
-	int rc = arch_set_call(b->tid, &b->saved, &b->frame, b->call, request);
+	int rc = arch_set_entry(b->tid, &b->saved, &b->frame, b->call);
 
 	fault_here(set);
-	return rc ? rc : set_mask(b->tid, ~UINT64_C(0));
+	if (!rc)
+		rc = set_mask(b->tid, ~UINT64_C(0));
+	if (!rc)
+		rc = borrow_step(b);
+	b->entered = !rc;
+	return rc;
+}
+
+/*
+ * Only now it becomes the call that is meant, and goes on by the next request: if the
+ * tracer is killed, a filter that is no longer suspended would judge that.
+ */
+static int borrow_make(struct borrow *b, const struct arch_request *request)
+{
+	int rc = arch_change_call(b->tid, &b->frame, request);
+
+	if (rc)
+		return rc;
+	b->entered = false;
+	return borrow_step(b);
 }
 
 int borrow_call(struct borrow *b, const struct arch_request *request, enum fault_point set,
 		long *result)
 {
-	int rc = borrow_set(b, request, set);
+	int rc = borrow_set(b, set);
 
-	if (!rc)
-		rc = borrow_step(b);
 	if (set == FAULT_REGS_SET)
 		fault_here(FAULT_ENTERED);
 	if (!rc)
-		rc = borrow_step(b);
+		rc = borrow_make(b, request);
 	return rc ? rc : arch_result(b->tid, result);
 }
 
 int borrow_enter(struct borrow *b)
 {
-	const struct arch_request nothing = { .nr = SYS_getpid };
-	int rc;
+	int rc = b->entered ? 0 : borrow_set(b, FAULT_REGS_SET);
 
-	if (b->entered)
-		return 0;
-	rc = borrow_set(b, &nothing, FAULT_REGS_SET);
-	if (!rc)
-		rc = borrow_step(b);
-	b->entered = !rc;
 	fault_here(FAULT_ZAP_ENTERED);
 	return rc;
 }
 
 int borrow_become(struct borrow *b, const struct arch_request *request, long *result)
 {
-	int rc = arch_change_call(b->tid, request);
+	int rc = arch_change_call(b->tid, &b->frame, request);
 
 	fault_here(FAULT_ZAP_SET);
 	if (rc)
@@ -179,11 +189,15 @@ int borrow_userfaultfd(struct borrow *b, void *arg)
 /* Put everything back, whatever happened. */
 static int borrow_undo(struct borrow *b)
 {
+	const struct arch_request nothing = { .nr = SYS_getpid };
 	int rc, failed = 0;
 
-	/* From an entry registers do not go back to where they were: that call comes first. */
+	/*
+	 * From an entry registers do not go back to where they were: a call comes first, and
+	 * not that one, which would forget the time that a sleep has left.
+	 */
 	if (b->entered)
-		failed = borrow_step(b);
+		failed = borrow_make(b, &nothing);
 	b->entered = false;
 	rc = set_mask(b->tid, b->saved.sigmask);
 	failed = failed ? failed : rc;

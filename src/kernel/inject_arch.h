@@ -107,13 +107,17 @@ struct arch_request {
 	uint64_t args[3];
 };
 
-/* Registers such that the thread makes this call next, at `call`, and returns into the frame. */
-must_check int arch_set_call(int tid, const struct arch_saved *saved,
-			     const struct arch_frame *frame, uint64_t call,
-			     const struct arch_request *request);
+/*
+ * Registers such that the thread, at `call`, is about to return from a signal handler:
+ * what the frame restores.  That call harms nobody, no seccomp filter forbids it, and in
+ * the stop at its entry it can be made another one.
+ */
+must_check int arch_set_entry(int tid, const struct arch_saved *saved,
+			      const struct arch_frame *frame, uint64_t call);
 
-/* In the stop at the entry of a call: make it another one. */
-must_check int arch_change_call(int tid, const struct arch_request *request);
+/* In that stop, or that of another call's entry: this one, which returns into the frame. */
+must_check int arch_change_call(int tid, const struct arch_frame *frame,
+				const struct arch_request *request);
 
 /* After the call: what it returned. */
 must_check int arch_result(int tid, long *result);

@@ -329,23 +329,20 @@ int arch_make_frame(const struct arch_saved *saved, uint64_t top, uint64_t sigre
 	return 0;
 }
 
-int arch_set_call(int tid, const struct arch_saved *saved, const struct arch_frame *frame,
-		  uint64_t call, const struct arch_request *request)
+int arch_set_entry(int tid, const struct arch_saved *saved, const struct arch_frame *frame,
+		   uint64_t call)
 {
 	arch_regs regs = saved->regs;
 
 	regs.orig_rax = (unsigned long long)-1; /* no call to restart */
-	regs.rax = (unsigned long long)request->nr;
-	regs.rdi = request->args[0];
-	regs.rsi = request->args[1];
-	regs.rdx = request->args[2];
+	regs.rax = SYS_rt_sigreturn;
 	regs.rip = call;
-	regs.rsp = frame->addr;
+	regs.rsp = frame->addr + 8; /* as if its handler had returned */
 	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
 }
 
 /* At the entry the number is in orig_rax, and rax is -ENOSYS. */
-int arch_change_call(int tid, const struct arch_request *request)
+int arch_change_call(int tid, const struct arch_frame *frame, const struct arch_request *request)
 {
 	arch_regs regs;
 
@@ -357,6 +354,7 @@ int arch_change_call(int tid, const struct arch_request *request)
 	regs.rdi = request->args[0];
 	regs.rsi = request->args[1];
 	regs.rdx = request->args[2];
+	regs.rsp = frame->addr;
 	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) ? -errno : 0;
 }
 
