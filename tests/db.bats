@@ -70,7 +70,6 @@ keys_are_hot() { # ENGINE
 		assert_file "$sample" kind shared_file
 		assert_file "$sample" untracked_bytes 0
 		assert_pages "$sample" hot_bytes "$PART"
-		assert_pages "$sample" only_read_bytes "$PART"
 	done
 	# The first ones have been idle for more than a window by now.
 	resident=$(file_figure "$second" resident_bytes)

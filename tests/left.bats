@@ -32,7 +32,7 @@ idle_userfaultfds() {
 @test "LEFT01: what a killed attach left is told and closed by the next" {
 	target_start "${LIGHT[@]}"
 	local point
-	for point in regs-set entered returned taken; do
+	for point in returned taken; do
 		killed "$point"
 		[ "$(idle_userfaultfds)" = 1 ] || fail "$point left $(idle_userfaultfds)"
 		borrowed

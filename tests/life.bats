@@ -37,7 +37,7 @@ teardown() {
 
 victim_start() {
 	sit_run "$HELPERS/selfcheck" --threads 2 || return 1
-	while [[ $SIT_ANSWER != map* ]]; do sit_read || return 1; done
+	while [[ $SIT_ANSWER != ready ]]; do sit_read || return 1; done
 }
 
 # Nothing was done to it, nothing is left in it, and it runs.
@@ -406,17 +406,17 @@ out_of_memory() { # N
 	victim_start
 	UNDER=(unshare -m sh -c 'umount -l /proc && exec "$@"' sh)
 	run_wsstat -n 1 -p "$SIT_PID"
-	ended 3
-	said_once 'there, but not /proc/.*: mount /proc'
+	ended 4
+	said_once 'wsstat is not in /proc'
 	run_wsstat -n 1 -o out -- true
 	ended 125
-	said_once '/proc is not mounted'
+	said_once 'wsstat is not in /proc'
 	# shellcheck disable=SC2016 # the inner shell's
 	UNDER=(unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid "$0" \
 		--regid "$0" --clear-groups --inh-caps=-all --bounding-set=-all "$@"' "$NOBODY")
 	run_wsstat -n 1 -p "$SIT_PID"
 	ended 3
-	said_once 'hides the processes of others'
+	said_once 'is not to be seen in /proc, which is mounted with hidepid'
 	victim_ok
 }
 
@@ -481,7 +481,7 @@ launched() {
 @test "LIFE16: launched: wsstat is killed, the command goes on, unharmed and disarmed" {
 	local target
 	sit_run env --default-signal "$WSSTAT" -q -i "$PACE" -o out -- "$HELPERS/selfcheck" --threads 2
-	while [[ $SIT_ANSWER != map* ]]; do sit_read || return 1; done
+	while [[ $SIT_ANSWER != ready ]]; do sit_read || return 1; done
 	until [ -s out ]; do sleep 0.02; done
 	target=$SIT_PID
 	kill -9 "$SIT_JOB"

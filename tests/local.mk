@@ -192,6 +192,12 @@ check_PROGRAMS += %D%/helpers/selfcheck
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
 
+# A file that leaves the memory, for the tests of methods.
+check_PROGRAMS += %D%/helpers/evicted
+%C%_helpers_evicted_CFLAGS = $(helper_cflags)
+%C%_helpers_evicted_LDFLAGS =
+%C%_helpers_evicted_LDADD =
+
 # A family, for the tests of several targets.
 check_PROGRAMS += %D%/helpers/tree
 %C%_helpers_tree_CFLAGS = $(helper_cflags)

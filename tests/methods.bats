@@ -360,3 +360,25 @@ samples() {
 	check_expected
 	assert_books
 }
+
+@test "LIV313: files that leave the memory can be locked into it: no marker of ours is in the way" {
+	local round
+	require_wp_async
+	require_disk
+	sit_run "$HELPERS/evicted" "$DISK"
+	ws_attach
+	for round in 1 2 3; do
+		ws_until sample
+		sit again || fail "mlock(2) did not end in round $round"
+	done
+	ws_until sample
+	ws_end
+	echo quit >&"$SIT_IN"
+	sit_wait
+	[ "$SIT_STATUS" = 0 ] || fail "it ended with $SIT_STATUS"
+	assert_books
+	jq -e -n '[inputs | select(.type == "sample").regions[]
+		| select(.kind == "shared_file" and (.name | test("/evicted")))]
+		| any(.method == "zap" and .hot_bytes > 0) and all(.only_read_bytes == null)' \
+		"$WS_JSON" >/dev/null
+}

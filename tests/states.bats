@@ -66,11 +66,11 @@ stopped_by() {
 	TARGET=''
 }
 
-@test "STATE05: the main thread has ended: refused before anybody is stopped" {
+@test "STATE05: the main thread has ended: another one is borrowed" {
 	target_start "${LIGHT[@]}"
 	echo end >&"$TO"
 	wait_state Z
-	refused 4 "the main thread of process $TARGET has ended"
+	borrowed 3
 	echo quit >&"$TO"
 	wait_for "$REPORTS" 'ended 0'
 	TARGET=''

@@ -66,6 +66,7 @@ static int settle(struct run *run, unsigned int i, int rc, struct error *err)
 static int round_of_samples(struct run *run, struct tick *tick, struct error *err)
 {
 	const int64_t interval_ns = run->config->interval_ns, due_ns = run->due_ns;
+	const unsigned int told = run->crew.result.samples;
 	unsigned int i = 0;
 	int rc = 0;
 
@@ -83,7 +84,7 @@ static int round_of_samples(struct run *run, struct tick *tick, struct error *er
 		rc = settle(run, i, sampler_sample(s, tick, due_ns, err), err);
 		i += i < run->crew.nr && run->crew.at[i] == s;
 	}
-	run->rounds++;
+	run->rounds += run->crew.result.samples > told; /* after an exec there may be none */
 	return rc;
 }
 

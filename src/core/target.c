@@ -163,6 +163,8 @@ static int take_uffd(struct target *target, int uffd, struct error *err)
 	struct tracker *tracker = &target->tracker;
 
 	tracker->exact = target->config.exact;
+	tracker->file_markers = target->config.method == METHOD_ZAP ||
+				target->config.method == METHOD_WP;
 	tracker->soft_dirty = target->config.soft_dirty;
 	target->maps_fd = proc_open_file(&target->proc, "maps", O_RDONLY, err);
 	if (target->maps_fd < 0) {

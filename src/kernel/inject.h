@@ -57,6 +57,7 @@ struct zap {
 	const struct mapping *map; /* shared, as the maps had it; its name is not looked at */
 	int uffd;		   /* the target's; map is registered for WP_ASYNC with it */
 	int pagemap;		   /* /proc/PID/pagemap */
+	bool protect;		   /* for writes; else _WRITTEN says nothing */
 	const struct range *piece; /* ascending, within map, aligned to (huge) pages */
 	size_t nr;
 	struct page_region *vec; /* room for the answer: a run for each page of a piece, at least */

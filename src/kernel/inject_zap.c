@@ -98,7 +98,7 @@ static int scan(const struct zap *zap, struct range piece, size_t *nr)
 		.range = piece,
 		.mask = PAGE_IS_PRESENT,
 		.returned = PAGE_IS_PRESENT | PAGE_IS_WRITTEN | PAGE_IS_HUGE,
-		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
+		.flags = PM_SCAN_CHECK_WPASYNC | (zap->protect ? PM_SCAN_WP_MATCHING : 0),
 	};
 	uint64_t walked = 0;
 	ssize_t got = pagemap_scan(zap->pagemap, &query, zap->vec + zap->nr_runs,

@@ -197,11 +197,6 @@ static int no_process(const struct proc *proc, int errnum, struct error *err)
 
 	if (error_is_want(errnum))
 		return error_errno(err, errnum, "cannot open process %d", proc->pid);
-	if (proc->dirfd < 0 && proc->pidfd >= 0 && !proc_ended(proc))
-		return error_set(err, ERROR_DENIED, 0,
-				 "process %d is there, but not /proc/%d: mount /proc, or run as "
-				 "root if it hides the processes of others (hidepid)",
-				 proc->pid, proc->pid);
 	if (proc->dirfd >= 0 && !proc_facts(proc, &facts, &ignored) && facts.tgid != proc->pid)
 		return error_set(err, ERROR_USAGE, 0,
 				 "%d is a thread; its process is %d: use -p %d", proc->pid,

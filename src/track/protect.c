@@ -19,6 +19,50 @@ static struct range chunks_of(const struct page_region *run, const struct mappin
 	return range_clip(chunks, map->range);
 }
 
+enum protect_what protect_what(const struct tracker *t, const struct mapping *map)
+{
+	switch (region_classify(map)) {
+	case KIND_PRIVATE_FILE:
+		return PROTECT_OWN;
+	case KIND_SHARED_FILE:
+		return t->file_markers ? PROTECT_ALL : PROTECT_NONE;
+	default:
+		return PROTECT_ALL;
+	}
+}
+
+/*
+ * Protect what the query matches.  Without room for an answer the kernel would not look at
+ * the categories and protect everything (pagemap_scan_pmd_entry, "exclusive WP").
+ */
+static int protect_matching(struct tracker *t, struct pagemap_query query)
+{
+	struct page_region matched[64];
+	uint64_t walked = query.range.start;
+
+	query.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC;
+	for (; walked < query.range.end; query.range.start = walked) {
+		ssize_t nr = scan(t, &query, matched, ARRAY_LEN(matched), &walked);
+
+		if (nr < 0)
+			return (int)nr;
+	}
+	return 0;
+}
+
+/* What lies there and was copied by the process.  Empty entries stay empty. */
+static int protect_own(struct tracker *t, struct range range)
+{
+	const struct pagemap_query own = {
+		.range = range,
+		.inverted = PAGE_IS_FILE,
+		.mask = PAGE_IS_FILE | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
+		.anyof = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+	};
+
+	return protect_matching(t, own);
+}
+
 static int protect_chunks(struct tracker *t, struct range chunks)
 {
 	int rc = scan_timed(t, uffd_wp, chunks);
@@ -53,17 +97,10 @@ static int note_huge(struct tracker *t, const struct scan_piece *piece)
  * Runs are gathered as long as their chunks adjoin.  A piece ends at a chunk's
  * border, so no chunk is protected twice.
  */
-static int protect_piece(const struct scan_piece *piece)
+static int protect_runs(const struct scan_piece *piece)
 {
-	/* A transparent huge page is split at the first write: it is seen by small ones. */
-	const struct scan_runs runs = {
-		.vec = piece->vec,
-		.nr = piece->nr,
-		.bits = scan_bits_there,
-		.hidden = piece->unit_bytes == PAGE_BYTES ? PAGE_BIT_HUGE : 0,
-	};
 	struct range chunks = { 0 };
-	int rc = note_huge(piece->tracker, piece);
+	int rc = 0;
 
 	for (size_t i = 0; i < piece->nr && !rc; i++) {
 		struct range next = chunks_of(&piece->vec[i], piece->map, piece->unit_bytes);
@@ -78,8 +115,32 @@ static int protect_piece(const struct scan_piece *piece)
 			rc = protect_chunks(piece->tracker, chunks);
 		chunks = next;
 	}
-	if (!rc && !range_empty(chunks))
-		rc = protect_chunks(piece->tracker, chunks);
+	return !rc && !range_empty(chunks) ? protect_chunks(piece->tracker, chunks) : rc;
+}
+
+static int protect_piece(const struct scan_piece *piece)
+{
+	/* A transparent huge page is split at the first write: it is seen by small ones. */
+	const struct scan_runs runs = {
+		.vec = piece->vec,
+		.nr = piece->nr,
+		.bits = scan_bits_there,
+		.hidden = piece->unit_bytes == PAGE_BYTES ? PAGE_BIT_HUGE : 0,
+	};
+	int rc = note_huge(piece->tracker, piece);
+
+	if (rc)
+		return rc;
+	switch (protect_what(piece->tracker, piece->map)) {
+	case PROTECT_ALL:
+		rc = protect_runs(piece);
+		break;
+	case PROTECT_OWN:
+		rc = protect_own(piece->tracker, piece->range);
+		break;
+	case PROTECT_NONE:
+		break;
+	}
 	return rc ? rc : scan_tell(piece->sink, &runs, piece->range, 0);
 }
 
@@ -97,16 +158,14 @@ int protect_mapping(struct tracker *t, const struct mapping *map, struct armed *
  */
 static int protect_empty(struct tracker *t, struct range range)
 {
-	const struct pagemap_query query = {
+	const struct pagemap_query empty = {
 		.range = range,
 		.inverted = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 		.mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
-		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
 	};
-	uint64_t walked;
-	ssize_t nr = scan(t, &query, NULL, 0, &walked);
+	int rc = protect_matching(t, empty);
 
-	return nr < 0 ? (int)nr : chunk_set_add(&t->wp_armed, range);
+	return rc ? rc : chunk_set_add(&t->wp_armed, range);
 }
 
 int protect_holes(struct tracker *t, const struct mapping *map, const struct page_region *vec,
@@ -114,6 +173,9 @@ int protect_holes(struct tracker *t, const struct mapping *map, const struct pag
 {
 	uint64_t done = 0;
 	int rc = 0;
+
+	if (protect_what(t, map) != PROTECT_ALL)
+		return 0;
 
 	for (size_t i = 0; i < nr && !rc; i++) {
 		struct range chunks = chunks_of(&vec[i], map, PAGE_BYTES);

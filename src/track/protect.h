@@ -10,7 +10,23 @@
 #include "track/scan.h"
 
 /*
- * Register the mapping and protect all chunks that are populated.  The sink hears
+ * What is protected of a mapping.  Where a protected page of a file leaves the page
+ * tables, a marker stays; and if it leaves the page cache too, mlock(2) of the target
+ * there never ends (seen on 6.18.44 and 7.3.4: populate_vma_page_range() tries for ever,
+ * mm/filemap.c, filemap_fault() sees that the entry is not empty).  So of private mappings of
+ * files only the process's own copies are protected, of which no less is seen, for what is
+ * the file's has not been written; of shared ones nothing, unless tracker->file_markers says
+ * so: that method was asked for by its name.
+ */
+enum protect_what {
+	PROTECT_ALL,  /* in chunks of 2 MiB; a page that appears is known to be written or not */
+	PROTECT_OWN,  /* pages that the process has copied */
+	PROTECT_NONE, /* registered, so that an access maps one page and no more */
+};
+enum protect_what protect_what(const struct tracker *tracker, const struct mapping *map);
+
+/*
+ * Register the mapping and protect what is there as protect_what() says.  The sink hears
  * what is there.  As tracker_ops.arm; fills the unit.
  */
 must_check int protect_mapping(struct tracker *tracker, const struct mapping *map,

@@ -41,6 +41,7 @@ struct tracker {
 	struct page_region *vec;   /* TRACK_VEC_LEN, for answers of PAGEMAP_SCAN */
 	bool exact;		   /* split huge pages */
 	bool soft_dirty;	   /* ask for soft-dirty bits too */
+	bool file_markers;	   /* protect pages of files, too: see track/protect.h */
 	/*
 	 * Chunks in which every page, there or not, was write-protected once: a
 	 * page there that is not any more was written.

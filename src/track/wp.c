@@ -23,7 +23,7 @@ static bool wp_suits(const struct tracker *t, const struct mapping *map)
 	enum region_kind kind = region_classify(map);
 
 	return t->features & UFFD_FEATURE_WP_ASYNC && map->perms & PERM_WRITE &&
-	       kind != KIND_DEVICE && kind != KIND_KERNEL;
+	       kind != KIND_DEVICE && kind != KIND_KERNEL && protect_what(t, map) != PROTECT_NONE;
 }
 
 static int wp_arm(struct tracker *t, const struct mapping *map, struct armed *armed,
@@ -81,9 +81,12 @@ static ssize_t take_written(struct tracker *t, const struct mapping *map, struct
 {
 	const uint64_t kinds = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_HUGE | PAGE_IS_PFNZERO |
 			       PAGE_IS_GUARD;
+	/* Of what is the file's nothing is protected, and nothing written. */
+	const uint64_t not = protect_what(t, map) == PROTECT_OWN ? PAGE_IS_FILE : 0;
 	const struct pagemap_query query = {
 		.range = range,
-		.mask = PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
+		.inverted = not,
+		.mask = not | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
 		.anyof = PAGE_IS_PRESENT | PAGE_IS_SWAPPED, /* an empty entry says WRITTEN too */
 		/* FILE costs a look at every page: only where it can say something. */
 		.returned = map->inode ? kinds | PAGE_IS_FILE : kinds,

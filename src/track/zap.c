@@ -10,6 +10,9 @@
  * On a private mapping this would destroy data, so the check of the mapping and the
  * madvise happen in one stop of all threads (kernel/inject.h), or not at all.  The
  * scan happens in that stop too: no access falls between scan and arming.
+ *
+ * Shared mappings of files are not protected (track/protect.h): accesses are seen, reads
+ * are not told from writes.
  */
 #include "config.h"
 
@@ -142,6 +145,7 @@ static int zap_pieces(struct zapping *z, const struct pieces *pieces)
 			.map = z->map,
 			.uffd = t->uffd,
 			.pagemap = t->pagemap,
+			.protect = protect_what(t, z->map) == PROTECT_ALL,
 			.piece = pieces->at + done,
 			.nr = pieces->nr - done,
 			.vec = t->vec + HALF_VEC,
@@ -239,7 +243,7 @@ static int zap_arm(struct tracker *t, const struct mapping *map, struct armed *a
 	if (rc)
 		return rc;
 	armed->sees = SEES_READS_WRITES;
-	armed->told_apart = true;
+	armed->told_apart = protect_what(t, map) == PROTECT_ALL;
 	rc = armed->unit_bytes <= UNIT_MAX ? zap_all(t, map) : -E2BIG;
 	if (!rc && owns_file(map))
 		rc = absent_find(t, map, sink, protect_data);

@@ -116,6 +116,7 @@ static ssize_t zap_stop(struct bench *bench, const struct range *piece, size_t n
 	struct zap zap = {
 		.map = area_map(bench),
 		.uffd = t->uffd,
+		.protect = true,
 		.pagemap = t->pagemap,
 		.piece = piece,
 		.nr = nr,

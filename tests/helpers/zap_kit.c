@@ -94,6 +94,7 @@ int kit_zap(struct kit *kit, const struct mapping *map, uint64_t piece_bytes, st
 	*zap = (struct zap){
 		.map = map,
 		.uffd = kit->uffd,
+		.protect = true,
 		.pagemap = kit->pagemap,
 		.piece = kit->piece,
 		.nr = nr,
