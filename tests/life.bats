@@ -526,7 +526,12 @@ launched() {
 		my ($pid, $want, %seen) = @ARGV;
 		while (keys %seen < $want) {
 			open my $file, "<", "/proc/$pid/task/$pid/children" or last;
-			$seen{$_}++ || kill "STOP", $_ for split " ", <$file> // "";
+			for my $guardian (split " ", <$file> // "") {
+				# Before it has that name it holds nobody.
+				open my $comm, "<", "/proc/$guardian/comm" or next;
+				(<$comm> // "") =~ /^ws-guardian/ or next;
+				$seen{$guardian}++ || kill "STOP", $guardian;
+			}
 		}
 		print scalar keys %seen' "$WS_PID" "$HITS")
 	[ "$hits" = "$HITS" ] || fail "only $hits guardians were met"

@@ -85,11 +85,8 @@ rwp_bats = \
 	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
-	%D%/cycles.bats \
-	%D%/states.bats \
 	%D%/storm.bats \
-	%D%/life.bats \
-	%D%/left.bats
+	%D%/left.bats \
 	%D%/yama.bats
 
 # The guests first: with make -j the others run beside them.

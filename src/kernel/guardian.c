@@ -63,19 +63,20 @@ static void job_do(struct job *job)
 	job->work(job->arg);
 }
 
-/*
- * exec holds cred_guard_mutex, which PTRACE_SEIZE wants, and waits for the dead
- * threads of its process, which their tracer is to reap: whoever waits there for
- * the other has to be woken for that.  The guardian has no children but what it traces.
- */
+static void (*alarm_work)(void);
+
+void guardian_set_alarm(void (*work)(void))
+{
+	alarm_work = work;
+}
+
 static void on_alarm(int number)
 {
 	const int saved = errno;
-	siginfo_t info = { 0 };
 
 	(void)number;
-	while (!waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL | __WNOTHREAD) && info.si_pid)
-		info.si_pid = 0;
+	if (alarm_work)
+		alarm_work();
 	errno = saved;
 }
 

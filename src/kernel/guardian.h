@@ -40,6 +40,12 @@ void guardian_close(struct guardian *guardian);
  */
 must_check int guardian_run(const struct guardian *guardian, void (*work)(void *arg), void *arg);
 
+/*
+ * What the handler of SIGALRM and SIGCONT does in a guardian that is a process: nothing, or
+ * this.  It must be async-signal-safe, and leave ptrace stops to whoever waits for them.
+ */
+void guardian_set_alarm(void (*work)(void));
+
 /* Is this process a guardian? That of a wsstat that was killed lives on for a moment. */
 bool guardian_is(int pid);
 

@@ -388,12 +388,35 @@ static int halt_round(struct halt *halt)
 	return rc ? rc : halt_look_for_more(halt);
 }
 
+static const struct halt *current; /* that is being stopped */
+
+/* Is it a dead one?  Asked for ends, waitid() tells of stops as well, and must not take them. */
+static bool is_dead(int tid)
+{
+	siginfo_t info = { 0 };
+
+	return !waitid(P_PID, (id_t)tid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) &&
+	       info.si_pid == tid &&
+	       (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED ||
+		info.si_code == CLD_DUMPED);
+}
+
+void halt_reap(void)
+{
+	const struct halt *halt = current;
+
+	for (size_t i = 0; halt && i < halt->nr; i++)
+		if (halt->tid[i] != halt->proc->pid && is_dead(halt->tid[i]))
+			waitpid(halt->tid[i], NULL, __WALL | WNOHANG);
+}
+
 int halt_all(struct halt *halt)
 {
 	int rc;
 
 	halt->nr = halt->asked = halt->stopped = halt->asleep = 0;
 	halt->failed = 0;
+	current = halt;
 	set_alarm(halt, SEIZE_NS);
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
@@ -443,4 +466,5 @@ void halt_release(struct halt *halt)
 		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
 	halt->ended_ns = clock_boot_ns();
 	release_stragglers(halt);
+	current = NULL;
 }

@@ -54,6 +54,13 @@ must_check int halt_all(struct halt *halt);
  */
 void halt_release(struct halt *halt);
 
+/*
+ * For the handler of SIGALRM: reap the threads that have died.  exec holds
+ * cred_guard_mutex, which PTRACE_SEIZE wants, and waits for the dead threads of its process,
+ * which their tracer is to reap: whoever waits there for the other has to be woken.
+ */
+void halt_reap(void);
+
 /* Afterwards, with the target let go: remember its threads, so that the next stop is quicker. */
 void halt_remember(struct halt *halt);
 

@@ -292,7 +292,8 @@ static int injector_reserve(struct injector *injector, struct error *err)
 
 	injector->halt.options = OPTIONS;
 	if (!rc)
-		rc = guardian_open(&injector->guardian, err);
+		guardian_set_alarm(halt_reap);
+	rc = guardian_open(&injector->guardian, err);
 	if (!rc)
 		rc = mapcheck_open(&injector->check, proc, err);
 	if (!rc)

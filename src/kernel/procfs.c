@@ -172,6 +172,8 @@ int proc_check_mount(struct error *err)
 	char text[8192];
 	int rc = proc_read(AT_FDCWD, "/proc/self/status", text, sizeof(text));
 
+	if (error_is_want(-rc))
+		return error_errno(err, -rc, "cannot read /proc/self/status");
 	if (rc)
 		return error_set(err, ERROR_UNSUPPORTED, 0,
 				 "wsstat is not in /proc: that is not mounted, or of another PID "
