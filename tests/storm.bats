@@ -3,13 +3,12 @@
 # A run that nothing upsets: targets that never stay as they are (helpers/churn.c, which
 # knows what every byte of its memory shall be), and lives that end or change at a
 # bad moment.
-# WSSTAT_STORM_SECONDS: how long the storm lasts, 8, or 15 in the slow guest, if not set.
+# WSSTAT_STORM_SECONDS: how long the storm lasts, 8 if not set.
 # WSSTAT_STORM_SEED: of all that is random in it; it is printed, to be given again.
 
 load lib
 
-SECONDS_LONG=${WSSTAT_STORM_SECONDS:-${VM_OUT:+15}}
-SECONDS_LONG=${SECONDS_LONG:-8}
+SECONDS_LONG=${WSSTAT_STORM_SECONDS:-8}
 SEED=${WSSTAT_STORM_SEED:-$RANDOM}
 INTERVAL_S=0.1
 
