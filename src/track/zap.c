@@ -261,6 +261,9 @@ static int tell_run(struct zapping *z, const struct page_region *entry)
 	struct range left = { entry->start, entry->end };
 	int rc = 0;
 
+	/* A chunk can hold a part of another mapping, which is protected. */
+	if (protect_what(z->tracker, z->map) != PROTECT_ALL)
+		return z->sink->run(z->sink, left, there);
 	if (!(entry->categories & PAGE_IS_WRITTEN))
 		return z->sink->run(z->sink, left, there | PAGE_BIT_ONLY_READ);
 	while (!range_empty(left) && !rc) {
