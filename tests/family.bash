@@ -8,7 +8,7 @@
 source "${BATS_TEST_DIRNAME:-.}/lib.bash"
 
 # In the slow guest everything takes longer.
-GUEST_SECONDS=${VM_OUT:+10}
+GUEST_SECONDS=${VM_OUT:+18}
 SECONDS_EACH=${WSSTAT_FAMILY_SECONDS:-${GUEST_SECONDS:-3}}
 GUEST_TICK=${VM_OUT:+2s}
 TICK=${GUEST_TICK:-500ms}

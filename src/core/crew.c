@@ -70,14 +70,15 @@ void crew_init(struct crew *crew, const struct sampler_config *config,
 static int crew_grow(struct crew *crew)
 {
 	unsigned int cap = crew->cap ? 2 * crew->cap : 4;
-	struct sampler **at = realloc(crew->at, cap * sizeof(*at));
-	struct target **targets;
+	void *grown = realloc(crew->at, cap * sizeof(*crew->at));
 
-	crew->at = at ? at : crew->at;
-	targets = realloc(crew->targets, cap * sizeof(*targets));
-	crew->targets = targets ? targets : crew->targets;
-	if (!at || !targets)
+	if (!grown)
 		return -ENOMEM;
+	crew->at = grown;
+	grown = realloc(crew->targets, cap * sizeof(*crew->targets));
+	if (!grown)
+		return -ENOMEM;
+	crew->targets = grown;
 	crew->cap = cap;
 	return 0;
 }

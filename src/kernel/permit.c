@@ -101,13 +101,13 @@ static int denied_by_yama(const struct proc *proc, int scope, struct error *err)
 
 static int denied_by_tracer(const struct proc *proc, int tracer, struct error *err)
 {
-	char path[32], name[64] = "?\n", printable[sizeof(name)];
+	char path[32], comm[64] = "?\n", printable[sizeof(comm)];
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", tracer);
-	if (proc_read(AT_FDCWD, path, name, sizeof(name)))
-		strcpy(name, "?\n");
-	name[strcspn(name, "\n")] = '\0';
-	format_printable(printable, sizeof(printable), name);
+	if (proc_read(AT_FDCWD, path, comm, sizeof(comm)))
+		strcpy(comm, "?\n");
+	comm[strcspn(comm, "\n")] = '\0';
+	format_printable(printable, sizeof(printable), comm);
 	return error_set(err, ERROR_DENIED, 0,
 			 "process %d is being traced by process %d (%s); end that first", proc->pid,
 			 tracer, printable);

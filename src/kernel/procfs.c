@@ -407,8 +407,8 @@ ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
 /* "4243 4244 ": those of one thread, after the nr that there are. */
 static ssize_t read_children(int task_fd, const char *tid, int *pids, size_t max, size_t nr)
 {
-	char path[32];
-	int fd, pid;
+	char path[32], word[16];
+	int fd;
 
 	snprintf(path, sizeof(path), "%.10s/children", tid);
 	fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
@@ -419,9 +419,9 @@ static ssize_t read_children(int task_fd, const char *tid, int *pids, size_t max
 		util_close(&fd);
 		return -failed;
 	}
-	for (; fscanf(file, "%d", &pid) == 1; nr++)
+	for (; fscanf(file, "%15s", word) == 1; nr++)
 		if (nr < max)
-			pids[nr] = pid;
+			pids[nr] = (int)strtol(word, NULL, 10);
 	return (ssize_t)nr;
 }
 

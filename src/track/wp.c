@@ -82,11 +82,11 @@ static ssize_t take_written(struct tracker *t, const struct mapping *map, struct
 	const uint64_t kinds = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_HUGE | PAGE_IS_PFNZERO |
 			       PAGE_IS_GUARD;
 	/* Of what is the file's nothing is protected, and nothing written. */
-	const uint64_t not = protect_what(t, map) == PROTECT_OWN ? PAGE_IS_FILE : 0;
+	const uint64_t theirs = protect_what(t, map) == PROTECT_OWN ? PAGE_IS_FILE : 0;
 	const struct pagemap_query query = {
 		.range = range,
-		.inverted = not,
-		.mask = not | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
+		.inverted = theirs,
+		.mask = theirs | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
 		.anyof = PAGE_IS_PRESENT | PAGE_IS_SWAPPED, /* an empty entry says WRITTEN too */
 		/* FILE costs a look at every page: only where it can say something. */
 		.returned = map->inode ? kinds | PAGE_IS_FILE : kinds,

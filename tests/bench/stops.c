@@ -257,7 +257,7 @@ static int measure(const struct target *target, unsigned int attaches, struct er
 		      : error_set(err, ERROR_FAILED, 0, "out of memory");
 
 	if (rc)
-		return rc;
+		return rc; /* cppcheck-suppress memleak */
 	for (unsigned int i = 0; !rc && i < attaches; i++)
 		rc = attach(target, &proc, &quiet, &gaps, &told, err);
 	proc_close(&proc);

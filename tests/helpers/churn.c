@@ -215,7 +215,7 @@ static void *short_main(void *arg)
 /* Right after exec there may be none for a moment (EAGAIN), whoever observes it. */
 static pthread_t new_thread(void *(*fn)(void *), void *arg)
 {
-	pthread_t thread;
+	pthread_t thread = 0;
 	int rc = EAGAIN;
 
 	for (int tries = 0; rc == EAGAIN && tries < THREAD_TRIES; tries++) {

@@ -62,24 +62,24 @@ static void evict(int fd, unsigned char *at)
 int main(int argc, char **argv)
 {
 	int fd = own_file(argc > 1 ? argv[1] : "."), other = own_file(argc > 1 ? argv[1] : ".");
-	unsigned char *shared = map(fd, MAP_SHARED), *private = map(other, MAP_PRIVATE);
-	int good = touch(shared, 0) && touch(private, 0);
+	unsigned char *shared = map(fd, MAP_SHARED), *copied = map(other, MAP_PRIVATE);
+	int good = touch(shared, 0) && touch(copied, 0);
 	char line[64];
 
 	for (int i = 0; i < PAGES; i += 4)
-	private[i * PAGE] = 'A';
+		copied[i * PAGE] = 'A';
 	printf("pid %d\n", (int)getpid());
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin) && strcmp(line, "quit\n") != 0) {
 		evict(fd, shared);
-		evict(other, private);
+		evict(other, copied);
 		alarm(PATIENCE_S);
-		if (mlock(shared, BYTES) || mlock(private, BYTES))
+		if (mlock(shared, BYTES) || mlock(copied, BYTES))
 			return 4;
 		alarm(0);
-		good &= touch(shared, 0) && touch(private, 1);
+		good &= touch(shared, 0) && touch(copied, 1);
 		munlock(shared, BYTES);
-		munlock(private, BYTES);
+		munlock(copied, BYTES);
 		printf("ok locked\n");
 		fflush(stdout);
 	}

@@ -150,7 +150,7 @@ __attribute__((noinline)) static void at_edge(struct worker *w, size_t eat,
 					      void (*run)(struct worker *w))
 {
 	const size_t bytes = eat < EDGE_BYTES ? eat : EDGE_BYTES;
-	unsigned char *area = alloca(eat);
+	unsigned char *area = alloca(eat); /* cppcheck-suppress allocaCalled */
 
 	memset(area, 0x5a, bytes);
 	__asm__ volatile("" : : "r"(area) : "memory");

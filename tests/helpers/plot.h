@@ -56,20 +56,20 @@ uint64_t random_next(uint64_t *seed);
 unsigned int random_below(uint64_t *seed, unsigned int n);
 
 /* Do something to one of them. */
-void plots_turn(struct plots *plots);
+void plots_turn(struct plots *ps);
 
 /* Every byte of all of them. */
-void plots_verify(const struct plots *plots);
+void plots_verify(const struct plots *ps);
 
 /* As plots_verify(), then write to what is private: for the child of a fork. */
-void plots_spoil(struct plots *plots);
+void plots_spoil(struct plots *ps);
 
 /* Hand what outlives exec over, through a file at its present place, and take it. */
-void plots_give(const struct plots *plots, int fd);
-void plots_take(struct plots *plots, int fd);
+void plots_give(const struct plots *ps, int fd);
+void plots_take(struct plots *ps, int fd);
 
 /* Words on the present operation. */
-void plots_tell(const struct plots *plots, char *text, size_t size);
+void plots_tell(const struct plots *ps, char *text, size_t size);
 
 /* Tell what is wrong, and end all. */
 _Noreturn void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -108,10 +108,10 @@ int main(int argc, char **argv)
 	int failed = 0, status;
 
 	if (argc == 4 && !strcmp(argv[1], "--member"))
-		return member(atoi(argv[2]), atof(argv[3]));
+		return member((int)strtol(argv[2], NULL, 10), strtod(argv[3], NULL));
 	if (argc < 2)
 		return 2;
-	seconds = atof(argv[1]);
+	seconds = strtod(argv[1], NULL);
 	until = begin + seconds;
 	for (int i = 2; i < argc; i++)
 		if (strcmp(argv[i], "late"))

@@ -63,6 +63,7 @@ static bool fails(void)
 	return true;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library has its own. */
 void *malloc(size_t bytes)
 {
 	return fails() ? NULL : __libc_malloc(bytes);
@@ -105,3 +106,4 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 	}
 	return rc;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
