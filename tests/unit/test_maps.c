@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/clock.h"
 #include "tap.h"
 
 static struct mapping_list list;
@@ -152,6 +153,7 @@ static void test_own(void)
 }
 
 #define CHURN_PAGES 512
+#define CHURN_NS INT64_C(1000000000)
 static atomic_bool churning;
 
 /* Neighbours become one mapping and two again, so that lines overlap between two reads. */
@@ -178,7 +180,8 @@ static void test_churn(void)
 	atomic_store(&churning, true);
 	if (area == MAP_FAILED || pthread_create(&thread, NULL, churn, area))
 		return;
-	for (int i = 0; i < 3000 && !rc; i++)
+	/* Some thousand times, where no valgrind lets one thread run at a time. */
+	for (int64_t end_ns = clock_boot_ns() + CHURN_NS; clock_boot_ns() < end_ns && !rc;)
 		rc = maps_read(&maps, fd, &err);
 	atomic_store(&churning, false);
 	pthread_join(thread, NULL);
