@@ -27,12 +27,12 @@ static int rwp_piece(struct bench *bench, struct range piece)
 		.returned = PAGE_IS_ACCESSED,
 	};
 	uint64_t walked;
-	ssize_t nr = pagemap_scan(bench->target.tracker.pagemap, &query, bench->vec, VEC_LEN,
+	ssize_t nr = pagemap_scan(bench->target->tracker.pagemap, &query, bench->vec, VEC_LEN,
 				  &walked);
 
 	for (ssize_t i = 0; i < nr; i++) {
 		struct range run = { bench->vec[i].start, bench->vec[i].end };
-		int rc = uffd_rwprotect(bench->target.tracker.uffd, run);
+		int rc = uffd_rwprotect(bench->target->tracker.uffd, run);
 
 		if (rc)
 			return rc;
@@ -50,7 +50,7 @@ static int wp_written(struct bench *bench, struct range piece)
 		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
 	};
 	uint64_t walked;
-	ssize_t nr = pagemap_scan(bench->target.tracker.pagemap, &query, bench->vec, VEC_LEN,
+	ssize_t nr = pagemap_scan(bench->target->tracker.pagemap, &query, bench->vec, VEC_LEN,
 				  &walked);
 
 	return nr < 0 ? (int)nr : 0;
@@ -65,7 +65,7 @@ static int wp_absent(struct bench *bench, struct range piece)
 		.returned = PAGE_IS_SWAPPED,
 	};
 	uint64_t walked;
-	ssize_t nr = pagemap_scan(bench->target.tracker.pagemap, &query, bench->vec, VEC_LEN,
+	ssize_t nr = pagemap_scan(bench->target->tracker.pagemap, &query, bench->vec, VEC_LEN,
 				  &walked);
 
 	return nr < 0 ? (int)nr : 0;
@@ -88,7 +88,7 @@ static ssize_t zap_look(struct bench *bench, struct range piece)
 	};
 	uint64_t walked;
 
-	return pagemap_scan(bench->target.tracker.pagemap, &query, bench->vec, HALF_VEC, &walked);
+	return pagemap_scan(bench->target->tracker.pagemap, &query, bench->vec, HALF_VEC, &walked);
 }
 
 static int zap_scan(struct bench *bench, struct range piece)
@@ -111,7 +111,7 @@ static const struct mapping *area_map(const struct bench *bench)
 static ssize_t zap_stop(struct bench *bench, const struct range *piece, size_t nr)
 {
 	const struct timespec pause = { .tv_nsec = ZAP_PAUSE_NS };
-	struct tracker *t = &bench->target.tracker;
+	struct tracker *t = &bench->target->tracker;
 	struct stops *stops = &bench->bare_stops;
 	struct zap zap = {
 		.map = area_map(bench),

@@ -65,10 +65,10 @@ static int take_round(struct bench *bench, struct pattern pattern, struct rounds
 	if (bench_touch(bench, pattern) ||
 	    bench_bare(bench, bare->sample, &rounds->bare.ns[round]) || bench_touch(bench, pattern))
 		return error_set(err, ERROR_FAILED, 0, "the bare loop failed");
-	bench->target.tracker.longest_stop_ns = 0;
+	bench->target->tracker.longest_stop_ns = 0;
 	if (bench_sample(bench, &rounds->ours.ns[round], err))
 		return -1;
-	rounds->longest.ns[round] = bench->target.tracker.longest_stop_ns;
+	rounds->longest.ns[round] = bench->target->tracker.longest_stop_ns;
 	if (bare->beside && (bench_touch(bench, pattern) ||
 			     bench_bare(bench, bare->beside_sample, &rounds->beside.ns[round])))
 		return error_set(err, ERROR_FAILED, 0, "the loop beside it failed");
@@ -118,7 +118,7 @@ static void tell(const struct bench *bench, struct pattern pattern, struct round
 static int run_pattern(struct bench *bench, struct pattern pattern, unsigned int nr,
 		       const struct times *fixed, struct error *err)
 {
-	struct tracker *tracker = &bench->target.tracker;
+	struct tracker *tracker = &bench->target->tracker;
 	struct rounds rounds = { 0 };
 	const struct stops before = { tracker->stops, tracker->stopped_ns, 0 };
 

@@ -46,7 +46,7 @@ struct stops {
 
 struct bench {
 	const struct bare_ops *bare;
-	struct target target;
+	struct target *target; /* NULL: not attached */
 	struct books books;
 	struct selection selection;
 	struct edges edges;

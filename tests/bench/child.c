@@ -109,12 +109,11 @@ int bench_sample(struct bench *bench, int64_t *took_ns, struct error *err)
 	bench->samples++;
 	rc = books_window(&bench->books, bench->now_ns, bench->samples, err);
 	if (!rc)
-		rc = books_look(&bench->books, &bench->target, &bench->selection, err);
+		rc = books_look(&bench->books, bench->target, &bench->selection, err);
 	if (!rc)
-		rc = books_collect(&bench->books, &bench->target, bench->samples, err);
+		rc = books_collect(&bench->books, bench->target, bench->samples, err);
 	if (!rc)
-		rc = books_snapshot(&bench->books, &bench->target, 120 * CLOCK_NS_PER_S, &snap,
-				    err);
+		rc = books_snapshot(&bench->books, bench->target, 120 * CLOCK_NS_PER_S, &snap, err);
 	*took_ns = clock_boot_ns() - before;
 	return rc;
 }
@@ -146,18 +145,16 @@ static int observe(struct bench *bench, struct error *err)
 	int64_t took_ns;
 	int rc = target_attach(&bench->target, bench->child, &config, err);
 
-	if (rc) {
-		bench->target.ops = NULL; /* closed already */
+	if (rc)
 		return rc;
-	}
 	edges_default(&bench->edges, CLOCK_NS_PER_S, 120 * CLOCK_NS_PER_S);
 	rc = select_area(bench, err);
 	if (!rc)
 		rc = books_open(&bench->books, &bench->edges, 0, err);
 	if (!rc)
-		rc = books_look(&bench->books, &bench->target, &bench->selection, err);
+		rc = books_look(&bench->books, bench->target, &bench->selection, err);
 	if (!rc)
-		rc = books_begin(&bench->books, &bench->target, 0, err);
+		rc = books_begin(&bench->books, bench->target, 0, err);
 	return rc ? rc : bench_sample(bench, &took_ns, err);
 }
 
@@ -177,8 +174,8 @@ int bench_begin(struct bench *bench, const struct bare_ops *bare, uint64_t bytes
 void bench_end(struct bench *bench)
 {
 	books_close(&bench->books);
-	if (bench->target.ops)
-		bench->target.ops->close(&bench->target);
+	if (bench->target)
+		target_close(bench->target);
 	if (bench->child > 0) {
 		kill(bench->child, SIGKILL);
 		waitpid(bench->child, NULL, 0);
