@@ -22,7 +22,7 @@ static ssize_t list_children(struct follow *follow, const struct target *target)
 
 		/* A process that has just ended has none. */
 		if (nr < 0)
-			return nr == -ENOMEM ? nr : 0;
+			return 0;
 		if ((size_t)nr <= follow->pids_cap)
 			return nr;
 		grown = realloc(follow->pids, cap * sizeof(*grown));
@@ -111,7 +111,7 @@ static int take(struct follow *follow, int parent, int child, struct launch_call
 	return tell_child(follow, parent, child, rc ? failed.text : NULL, tick, err);
 }
 
-/* Is this the moment to take it?  *child is what it is, if it is still there. */
+/* Is this the moment to take it?  *stranger is what is known of it. */
 static bool ripe(struct follow *follow, const struct target *parent, int pid, int64_t now_ns,
 		 struct stranger **stranger)
 {

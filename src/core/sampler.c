@@ -212,9 +212,10 @@ int sampler_begin(struct sampler **out, struct target *target, struct sampler_sh
 
 	*out = NULL;
 	if (!s) {
+		(void)error_set(err, ERROR_FAILED, ENOMEM, "cannot observe process %d",
+				target->proc.pid);
 		target_close(target);
-		return error_set(err, ERROR_FAILED, ENOMEM, "cannot observe process %d",
-				 target->proc.pid);
+		return -ENOMEM;
 	}
 	*s = (struct sampler){
 		.target = target,

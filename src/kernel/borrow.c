@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 
-#include "kernel/choose.h"
 #include "kernel/halt.h"
 #include "kernel/remote.h"
 #include "kernel/uapi.h"
@@ -147,7 +146,7 @@ int borrow_become(struct borrow *b, const struct arch_request *request, long *re
 /* Descriptors are the thread's own, as a rule shared with all others of the process. */
 static int take(const struct borrow *b, int there, int *fd)
 {
-	auto_close int thread = b->tid == b->proc->pid ? -1 : choose_pidfd(b->tid);
+	auto_close int thread = b->tid == b->proc->pid ? -1 : proc_thread_pidfd(b->tid);
 
 	*fd = (int)syscall(SYS_pidfd_getfd, thread < 0 ? b->proc->pidfd : thread, there, 0);
 	return *fd < 0 ? -errno : 0;

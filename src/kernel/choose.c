@@ -12,33 +12,20 @@
 #include "kernel/again.h"
 #include "kernel/inject_arch.h"
 
-#ifndef PTRACE_O_SUSPEND_SECCOMP
-#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
-#endif
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD O_EXCL
-#endif
-
 #define LOOKED_AT_MAX 64
 #define UNSUITED_MAX 4
 
-int choose_pidfd(int tid)
-{
-	return (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
-}
-
-/* Filters are each thread's own; one that is not suspended may kill for a call of ours. */
+/* Filters are each thread's own: one that has none needs no right to suspend it. */
 static bool filtered(const struct halt *halt, int tid)
 {
 	struct proc_facts facts = { 0 };
 
-	return !(halt->options & PTRACE_O_SUSPEND_SECCOMP) &&
-	       (halt_facts(halt, tid, &facts) || facts.seccomp);
+	return halt_facts(halt, tid, &facts) || facts.seccomp;
 }
 
 static bool suits(const struct halt *halt, int tid)
 {
-	auto_close int pidfd = choose_pidfd(tid);
+	auto_close int pidfd = proc_thread_pidfd(tid);
 
 	return pidfd >= 0 && arch_can_call(tid) && !filtered(halt, tid);
 }

@@ -5,9 +5,6 @@
 
 #include "kernel/halt.h"
 
-/* pidfd_open(2), Linux 6.9: of a thread, with the descriptors that this thread has. */
-int choose_pidfd(int tid);
-
 /*
  * The thread that notices least if its call has to be made again out of the dead man's frame:
  * best one that runs in user space, then one asleep in a call that is made again like any

@@ -388,7 +388,7 @@ static int halt_round(struct halt *halt)
 	return rc ? rc : halt_look_for_more(halt);
 }
 
-static const struct halt *current; /* that is being stopped */
+static const struct halt *volatile current; /* that is being stopped; halt_reap() interrupts */
 
 /* Is it a dead one?  Asked for ends, waitid() tells of stops as well, and must not take them. */
 static bool is_dead(int tid)

@@ -291,9 +291,9 @@ static int injector_reserve(struct injector *injector, struct error *err)
 	int rc = halt_open(&injector->halt, proc, err);
 
 	injector->halt.options = OPTIONS;
+	guardian_set_alarm(halt_reap);
 	if (!rc)
-		guardian_set_alarm(halt_reap);
-	rc = guardian_open(&injector->guardian, err);
+		rc = guardian_open(&injector->guardian, err);
 	if (!rc)
 		rc = mapcheck_open(&injector->check, proc, err);
 	if (!rc)

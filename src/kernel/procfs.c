@@ -331,6 +331,11 @@ int proc_living_thread(const struct proc *proc)
 	return tid;
 }
 
+int proc_thread_pidfd(int tid)
+{
+	return (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+}
+
 /* A main thread that has ended has no descriptors either. */
 int proc_take_fd(const struct proc *proc, int fd)
 {
@@ -338,8 +343,8 @@ int proc_take_fd(const struct proc *proc, int fd)
 
 	if (taken >= 0 || errno != ESRCH)
 		return taken < 0 ? -errno : taken;
-	auto_close int thread = (int)syscall(SYS_pidfd_open, proc_living_thread(proc),
-					     PIDFD_THREAD);
+	auto_close int thread = proc_thread_pidfd(proc_living_thread(proc));
+
 	if (thread < 0) /* before Linux 6.9 */
 		return -ESRCH;
 	taken = (int)syscall(SYS_pidfd_getfd, thread, fd, 0);

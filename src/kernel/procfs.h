@@ -89,6 +89,9 @@ must_check int proc_facts(const struct proc *proc, struct proc_facts *facts, str
 must_check int proc_parse_status(struct proc_facts *facts, const char *text);
 must_check int proc_parse_stat(struct proc_facts *facts, const char *text);
 
+/* pidfd_open(2), Linux 6.9: of a thread, with the descriptors that this thread has. */
+int proc_thread_pidfd(int tid);
+
 /* A copy of a descriptor of the process, or a negative errno.  Allocates nothing. */
 must_check int proc_take_fd(const struct proc *proc, int fd);
 

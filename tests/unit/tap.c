@@ -4,6 +4,7 @@
 
 #include "tap.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,4 +53,16 @@ int done(void)
 {
 	printf("1..%u\n", nr_checks);
 	return nr_failed ? 1 : 0;
+}
+
+unsigned int open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int nr = 0;
+
+	while (dir && readdir(dir))
+		nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
 }

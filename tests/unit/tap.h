@@ -18,4 +18,7 @@ bool is_str(const char *got, const char *want, const char *name);
 /* Print the plan.  Returns main()'s exit status: 0 when every check passed. */
 int done(void);
 
+/* How many descriptors this process has, give or take what it takes to count them. */
+unsigned int open_files(void);
+
 #endif

@@ -8,7 +8,6 @@
 
 #include "kernel/features.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -44,18 +43,6 @@ static void test_kernel(const struct features *features)
 		ok(*rwp->remedy, "FEAT05: what would bring rwp");
 }
 
-static unsigned int nr_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int nr = 0;
-
-	while (dir && readdir(dir))
-		nr++;
-	if (dir)
-		closedir(dir);
-	return nr;
-}
-
 static char *read_smaps(void)
 {
 	char *text = NULL;
@@ -82,12 +69,12 @@ static bool same_answers(const struct features *a, const struct features *b)
 static void test_again(const struct features *before)
 {
 	struct features after;
-	unsigned int nr = nr_descriptors();
+	unsigned int nr = open_files();
 	auto_free char *smaps = NULL;
 
 	features_probe(&after);
 	ok(same_answers(before, &after), "FEAT06: the same answers again");
-	ok(nr_descriptors() == nr, "FEAT07: no descriptor is left open");
+	ok(open_files() == nr, "FEAT07: no descriptor is left open");
 	smaps = read_smaps();
 	ok(smaps && !strstr(smaps, " uw") && !strstr(smaps, " ur"),
 	   "FEAT08: no memory is left registered");

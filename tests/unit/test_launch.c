@@ -4,7 +4,6 @@
 
 #include "core/launch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -36,18 +35,6 @@ struct message {
 	int want; /* 0: a descriptor */
 	const char *name;
 };
-
-static unsigned int open_files(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int nr = 0;
-
-	while (dir && readdir(dir))
-		nr++;
-	if (dir)
-		closedir(dir);
-	return nr;
-}
 
 static bool place_open(struct place *place)
 {
