@@ -20,6 +20,7 @@
 
 #define COUNT_TRIES 8
 #define SEIZE_NS (10 * INT64_C(1000000))    /* then it may be exec that waits for us (guardian.c) */
+#define HOLD_NS (20 * INT64_C(1000000))	    /* all others wait for one that waits for a processor */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
 
@@ -429,42 +430,98 @@ int halt_all(struct halt *halt)
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
 }
 
-/* Bring one to its stop even now, unless it sleeps in the kernel, who knows how long. */
-static int stop_straggler(const struct halt *halt, int tid)
+/*
+ * Who has been asked and only lacks a processor is waited for while the others stand, which
+ * leaves him one: see halt_release().
+ */
+static void await_stragglers(struct halt *halt)
+{
+	const int64_t until_ns = clock_boot_ns() + HOLD_NS;
+	int rc = 0;
+
+	if (halt->stopped == halt->asked)
+		return;
+	set_alarm(halt, HOLD_NS);
+	while (!rc && halt->stopped < halt->asked) {
+		const int tid = halt->tid[halt->stopped];
+		struct halt_thread thread;
+
+		rc = halt_look(halt->task_fd, tid, &thread);
+		if (!rc)
+			rc = thread.state == 'D' ? -EAGAIN : halt_stop(halt, tid, until_ns);
+		if (!rc) {
+			halt->stopped++;
+		} else if (rc == -ESRCH) {
+			halt_forget(halt, halt->stopped);
+			rc = 0;
+		}
+	}
+	set_alarm(halt, 0);
+}
+
+/* Those that do not stop by end_ns remain; if they sleep in the kernel, who knows how long. */
+static void release_stragglers(struct halt *halt, int64_t end_ns)
+{
+	size_t left = halt->stopped;
+
+	for (size_t i = halt->stopped; i < halt->asked; i++) {
+		const int tid = halt->tid[i];
+		int rc = halt_stop(halt, tid, end_ns);
+
+		if (!rc)
+			halt_ptrace(PTRACE_DETACH, tid, 0, 0);
+		else if (rc == -EAGAIN)
+			halt->tid[left++] = tid;
+	}
+	halt->asked = left;
+}
+
+static bool only_crowded(const struct halt *halt)
 {
 	struct halt_thread thread;
-	int rc = halt_stop(halt, tid, halt->ended_ns + STRAGGLE_NS);
 
-	if (rc != -EAGAIN || halt_look(halt->task_fd, tid, &thread) || thread.state == 'D')
-		return rc;
-	return halt_stop(halt, tid, halt->ended_ns + CROWDED_NS);
+	for (size_t i = halt->stopped; i < halt->asked; i++)
+		if (halt_look(halt->task_fd, halt->tid[i], &thread) || thread.state == 'D')
+			return false;
+	return halt->stopped < halt->asked;
+}
+
+static void let_go(const struct halt *halt, int tid, size_t *kept)
+{
+	if (again_cost(tid) == AGAIN_LIMIT)
+		halt->scratch[(*kept)++] = tid;
+	else
+		halt_ptrace(PTRACE_DETACH, tid, 0, 0);
 }
 
 /*
  * Who is about to stop may have been interrupted in its call, and only in a stop can that be
- * repaired.
+ * repaired: so all that were asked to stop are waited for.
+ *
+ * A signal that the program ignores is not dropped where the thread it is sent to is traced
+ * (kernel/signal.c, sig_ignored), and may wake another.  It does no harm but to those
+ * calls that answer EINTR to any wake-up: these go on when nobody is traced any more.
  */
-static void release_stragglers(struct halt *halt)
-{
-	if (halt->stopped == halt->asked)
-		return;
-	set_alarm(halt, STRAGGLE_NS);
-	for (size_t i = halt->stopped; i < halt->asked; i++)
-		if (!stop_straggler(halt, halt->tid[i]))
-			halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
-	set_alarm(halt, 0);
-}
-
 void halt_release(struct halt *halt)
 {
-	const size_t asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
+	size_t asleep, kept = 0;
 
+	await_stragglers(halt);
+	asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
 	for (size_t i = halt->stopped; i-- > asleep;)
-		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+		let_go(halt, halt->tid[i], &kept);
 	/* Who was stopped first is let go first. */
 	for (size_t i = 0; i < asleep; i++)
-		halt_ptrace(PTRACE_DETACH, halt->tid[i], 0, 0);
+		let_go(halt, halt->tid[i], &kept);
 	halt->ended_ns = clock_boot_ns();
-	release_stragglers(halt);
+	if (halt->stopped < halt->asked) {
+		set_alarm(halt, STRAGGLE_NS);
+		release_stragglers(halt, halt->ended_ns + STRAGGLE_NS);
+	}
+	for (size_t i = 0; i < kept; i++)
+		halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
+	if (only_crowded(halt))
+		release_stragglers(halt, halt->ended_ns + CROWDED_NS);
+	set_alarm(halt, 0);
 	current = NULL;
 }
