@@ -14,15 +14,29 @@ OVERHEAD=$((PART / 20 + 16)) # pages of the index beside them, at most
 KEPT=$((KEYS / 2)) # of their pages, at least: an idle machine may empty its page cache
 COLD_AFTER=1.5s  # longer than one window, shorter than two
 
+HUGE=/sys/kernel/mm/transparent_hugepage
+MOST=99999999
+
+# khugepaged ENABLED SLEEP_MS PAGES.  The guest is ours, and there khugepaged makes huge pages of files that are written, too.
+# What it puts together it takes out of the page tables, with what zap would have seen.
+khugepaged() {
+	[ -n "$VM_OUT" ] || return 0
+	echo "$3" >$HUGE/khugepaged/pages_to_scan
+	echo "$2" >$HUGE/khugepaged/scan_sleep_millisecs
+	echo "$1" >$HUGE/enabled
+}
+
 setup() {
 	require_wp_async
 	require_disk
+	khugepaged never 10000 4096
 	live_setup
 	FOLDER=$(mktemp -d "$DISK/wsstat-db.XXXXXX")
 }
 
 teardown() {
 	live_teardown
+	khugepaged always 10000 4096
 	[ -z "$FOLDER" ] || rm -rf "$FOLDER"
 }
 
@@ -78,6 +92,7 @@ keys_are_hot() { # ENGINE
 	assert_pages "$second" cold_bytes \
 		$((resident / 4096 - PART - OVERHEAD))
 	assert_pages "$WS_SAMPLE" hot_bytes 0
+	! warned || fail "a warning of khugepaged, which does nothing here"
 	sit read 0 "$KEYS"
 	assert_clean "$SIT_PID"
 	assert_books
@@ -99,4 +114,42 @@ file_is_intact() { # ENGINE
 @test "APP02: SQLite, mapping for reading: the keys that are read are hot, the file is intact" {
 	keys_are_hot sqlite
 	file_is_intact sqlite
+}
+
+collapsed() {
+	cat $HUGE/khugepaged/pages_collapsed
+}
+
+# wait_collapsed MORE_THAN
+wait_collapsed() {
+	local try
+	for ((try = 0; try < 300; try++)); do
+		(($(collapsed) <= $1)) || return 0
+		sleep 0.1
+	done
+	fail "khugepaged does nothing"
+}
+
+warned() {
+	jq -e -n 'any(inputs; .type == "event" and .event == "warning" and
+		(.text | startswith("khugepaged made huge pages")))' "$WS_JSON"
+}
+
+@test "APP03: where khugepaged may have hidden accesses a warning says so, elsewhere none" {
+	local before
+	[ -n "$VM_OUT" ] || skip "changes settings of the machine: in the guest only"
+	khugepaged always "$MOST" 4096
+	db_start lmdb
+	ws_attach
+	ws_until sample
+	in_window sit read 0 "$PART"
+	before=$(collapsed)
+	khugepaged always 10 "$MOST"
+	wait_collapsed "$before"
+	khugepaged never 10000 4096
+	ws_catch_up
+	ws_until sample
+	ws_end
+	warned
+	file_is_intact lmdb
 }

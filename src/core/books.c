@@ -405,6 +405,14 @@ bool books_observe(const struct books *books)
 	return false;
 }
 
+bool books_use(const struct books *books, enum region_method method)
+{
+	for (size_t i = 0; i < books->regions.nr; i++)
+		if (books->regions.at[i].method == method)
+			return true;
+	return false;
+}
+
 void books_disarm(struct books *books, struct target *target)
 {
 	for (size_t i = 0; i < books->regions.nr; i++) {

@@ -53,6 +53,9 @@ must_check int books_snapshot(struct books *books, const struct target *target,
 /* Is any region observed? */
 bool books_observe(const struct books *books);
 
+/* Is any on this method? */
+bool books_use(const struct books *books, enum region_method method);
+
 /* Disarm region by region. */
 void books_disarm(struct books *books, struct target *target);
 

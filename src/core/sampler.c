@@ -18,6 +18,12 @@
 #define RENEW_TRIES 4  /* programs that give way to the next while they are being armed */
 #define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
 
+/* As of the sample before, on this machine. */
+struct huge_made {
+	uint64_t collapses;
+	uint64_t file_bytes;
+};
+
 struct sampler {
 	struct target *target;
 	struct sampler_shared *shared;
@@ -36,6 +42,7 @@ struct sampler {
 	bool lost;	 /* its memory is gone, and there was no way to the new one yet */
 	bool merging;	 /* does KSM work here? */
 	uint64_t merged; /* pages of the target, as of the sample before */
+	struct huge_made made;
 };
 
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
@@ -117,6 +124,31 @@ static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, text, err);
 }
 
+static struct huge_made look_at_huge(void)
+{
+	return (struct huge_made){ proc_collapses(), proc_file_huge_bytes() };
+}
+
+/*
+ * Who makes a huge page of a file's pages takes them out of all page tables
+ * (mm/khugepaged.c, collapse_file), and with them what method zap would have seen.  The kernel does
+ * not say whose they were.
+ */
+static int warn_huge(struct sampler *s, const struct tick *tick, struct error *err)
+{
+	const struct huge_made before = s->made;
+
+	s->made = look_at_huge();
+	if (s->info.method == METHOD_REPLAY || !books_use(&s->books, METHOD_ZAP))
+		return 0;
+	if (s->made.collapses <= before.collapses || s->made.file_bytes <= before.file_bytes)
+		return 0;
+	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns,
+			   "khugepaged made huge pages of files or shared memory in this window; "
+			   "if they were mapped here, accesses to them may be missing (method zap)",
+			   err);
+}
+
 /* Some memory is on another method, or the next sample does not speak of it. */
 static int warn_blocked(struct sampler *s, const struct tick *tick, struct error *err)
 {
@@ -192,6 +224,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 		s->shared->start_ns = s->observed_ns;
 	s->merging = proc_ksm_runs();
 	s->merged = proc_ksm_pages(&s->target->proc);
+	s->made = look_at_huge();
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, parent, tick.wall_ns);
@@ -315,6 +348,8 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 				   err);
 	if (!rc)
 		rc = warn(s, tick, err);
+	if (!rc)
+		rc = warn_huge(s, tick, err);
 	if (!rc)
 		rc = warn_blocked(s, tick, err);
 	return rc ? rc : tell_sample(&s->tell, &snap, err);

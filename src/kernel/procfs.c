@@ -481,3 +481,23 @@ uint64_t proc_ksm_pages(const struct proc *proc)
 {
 	return number_in(proc->dirfd, "ksm_merging_pages");
 }
+
+uint64_t proc_collapses(void)
+{
+	return number_in(AT_FDCWD,
+			 "/sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed");
+}
+
+uint64_t proc_file_huge_bytes(void)
+{
+	auto_fclose FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kib;
+	uint64_t bytes = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "ShmemHugePages: %llu kB", &kib) == 1 ||
+		    sscanf(line, "FileHugePages: %llu kB", &kib) == 1)
+			bytes += kib << 10;
+	return bytes;
+}

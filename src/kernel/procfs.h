@@ -117,6 +117,12 @@ int proc_yama_scope(void);
 bool proc_ksm_runs(void);
 uint64_t proc_ksm_pages(const struct proc *proc);
 
+/* Huge pages that khugepaged has made since boot, of whatever memory; 0 if unknown. */
+uint64_t proc_collapses(void);
+
+/* Bytes of huge pages that hold files or shared memory, of all processes; 0 if unknown. */
+uint64_t proc_file_huge_bytes(void);
+
 /*
  * The children of all threads, ascending order not promised, at most max stored.
  * Returns how many, or a negative errno (-ENOENT: kernel without
