@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -431,8 +433,23 @@ int halt_all(struct halt *halt)
 }
 
 /*
- * Who has been asked and only lacks a processor is waited for while the others stand, which
- * leaves him one: see halt_release().
+ * Does a thread that sleeps in the kernel wait there for a child (vfork, posix_spawn), that
+ * is to begin another program or to end? "running" is no number.
+ */
+static bool waits_for_child(const struct halt *halt, int tid)
+{
+	char text[128], *end;
+	long nr;
+
+	if (read_file(halt->task_fd, tid, "syscall", text, sizeof(text)))
+		return false;
+	nr = strtol(text, &end, 10);
+	return end > text && (nr == SYS_vfork || nr == SYS_clone || nr == SYS_clone3);
+}
+
+/*
+ * Who has been asked and only lacks a processor, or whose child does, is waited for while the
+ * others stand, which leaves him one: see halt_release().
  */
 static void await_stragglers(struct halt *halt)
 {
@@ -447,8 +464,10 @@ static void await_stragglers(struct halt *halt)
 		struct halt_thread thread;
 
 		rc = halt_look(halt->task_fd, tid, &thread);
+		if (!rc && thread.state == 'D' && !waits_for_child(halt, tid))
+			rc = -EAGAIN;
 		if (!rc)
-			rc = thread.state == 'D' ? -EAGAIN : halt_stop(halt, tid, until_ns);
+			rc = halt_stop(halt, tid, until_ns);
 		if (!rc) {
 			halt->stopped++;
 		} else if (rc == -ESRCH) {
