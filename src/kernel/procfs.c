@@ -490,14 +490,15 @@ uint64_t proc_collapses(void)
 
 uint64_t proc_file_huge_bytes(void)
 {
+	static const char *const names[] = { "ShmemHugePages:", "FileHugePages:" };
 	auto_fclose FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kib;
 	uint64_t bytes = 0;
 	char line[128];
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "ShmemHugePages: %llu kB", &kib) == 1 ||
-		    sscanf(line, "FileHugePages: %llu kB", &kib) == 1)
-			bytes += kib << 10;
+		for (unsigned int i = 0; i < ARRAY_LEN(names); i++)
+			if (!strncmp(line, names[i], strlen(names[i])))
+				bytes += (uint64_t)strtoull(line + strlen(names[i]), NULL, 10)
+					 << 10;
 	return bytes;
 }
