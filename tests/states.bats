@@ -50,12 +50,9 @@ stopped_by() {
 	target_end
 }
 
-@test "STATE04: a thread in a long vfork: an error in a bounded time, nothing harmed" {
-	target_start --main vfork-long --threads 1 --others nanosleep
+# The one that it waits for is killed; all others are none of ours.
+vfork_end() {
 	local child children
-	wait_state D
-	refused 1 'does not stop (state D, uninterruptible?); try again later'
-	[ "$(state_of "$TARGET")" = D ]
 	echo quit >&"$TO"
 	read -ra children <"/proc/$TARGET/task/$TARGET/children" || :
 	for child in "${children[@]}"; do
@@ -64,6 +61,28 @@ stopped_by() {
 	done
 	wait_for "$REPORTS" 'ended 0'
 	TARGET=''
+}
+
+@test "STATE04: a thread in a long vfork: an error in a bounded time, nothing harmed" {
+	target_start --main vfork-long --threads 1 --others nanosleep
+	wait_state D
+	refused 1 'does not stop (state D, uninterruptible?); try again later'
+	[ "$(state_of "$TARGET")" = D ]
+	vfork_end
+}
+
+# The signals are not dropped where the main thread is traced, and wake others.
+@test "STATE09: the same, while ignored signals come: epoll_wait is not interrupted" {
+	local signals try
+	target_start --main vfork-long --threads 12 --others epoll
+	wait_state D
+	perl -e 'while (kill "WINCH", $ARGV[0]) { select(undef, undef, undef, 0.0002) }' "$TARGET" 3>&- &
+	signals=$!
+	for ((try = 0; try < 3; try++)); do
+		refused 1 'does not stop (state D, uninterruptible?); try again later'
+	done
+	kill "$signals"
+	vfork_end
 }
 
 @test "STATE05: the main thread has ended: another one is borrowed" {

@@ -432,9 +432,17 @@ int halt_all(struct halt *halt)
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
 }
 
+/* Who knows for how long; of one that is gone, halt_stop() says so. */
+static bool sleeps_deep(const struct halt *halt, int tid)
+{
+	struct halt_thread thread;
+
+	return !halt_look(halt->task_fd, tid, &thread) && thread.state == 'D';
+}
+
 /*
- * Does a thread that sleeps in the kernel wait there for a child (vfork, posix_spawn), that
- * is to begin another program or to end? "running" is no number.
+ * Is it vfork(2) or posix_spawn(3) in which it sleeps, until the child has begun another
+ * program or ended?  /proc/PID/task/TID/syscall begins with the number; "running" is none.
  */
 static bool waits_for_child(const struct halt *halt, int tid)
 {
@@ -461,13 +469,10 @@ static void await_stragglers(struct halt *halt)
 	set_alarm(halt, HOLD_NS);
 	while (!rc && halt->stopped < halt->asked) {
 		const int tid = halt->tid[halt->stopped];
-		struct halt_thread thread;
 
-		rc = halt_look(halt->task_fd, tid, &thread);
-		if (!rc && thread.state == 'D' && !waits_for_child(halt, tid))
-			rc = -EAGAIN;
-		if (!rc)
-			rc = halt_stop(halt, tid, until_ns);
+		if (sleeps_deep(halt, tid) && !waits_for_child(halt, tid))
+			break;
+		rc = halt_stop(halt, tid, until_ns);
 		if (!rc) {
 			halt->stopped++;
 		} else if (rc == -ESRCH) {
@@ -478,31 +483,20 @@ static void await_stragglers(struct halt *halt)
 	set_alarm(halt, 0);
 }
 
-/* Those that do not stop by end_ns remain; if they sleep in the kernel, who knows how long. */
-static void release_stragglers(struct halt *halt, int64_t end_ns)
+/* From the last to the first, as who is done with leaves the list; the others remain asked. */
+static void release_stragglers(struct halt *halt, int64_t end_ns, bool deep_sleepers)
 {
-	size_t left = halt->stopped;
-
-	for (size_t i = halt->stopped; i < halt->asked; i++) {
+	for (size_t i = halt->asked; i-- > halt->stopped;) {
 		const int tid = halt->tid[i];
-		int rc = halt_stop(halt, tid, end_ns);
+		int rc = -EAGAIN;
 
+		if (deep_sleepers || !sleeps_deep(halt, tid))
+			rc = halt_stop(halt, tid, end_ns);
 		if (!rc)
 			halt_ptrace(PTRACE_DETACH, tid, 0, 0);
-		else if (rc == -EAGAIN)
-			halt->tid[left++] = tid;
+		if (!rc || rc == -ESRCH)
+			halt_forget(halt, i);
 	}
-	halt->asked = left;
-}
-
-static bool only_crowded(const struct halt *halt)
-{
-	struct halt_thread thread;
-
-	for (size_t i = halt->stopped; i < halt->asked; i++)
-		if (halt_look(halt->task_fd, halt->tid[i], &thread) || thread.state == 'D')
-			return false;
-	return halt->stopped < halt->asked;
 }
 
 static void let_go(const struct halt *halt, int tid, size_t *kept)
@@ -513,34 +507,62 @@ static void let_go(const struct halt *halt, int tid, size_t *kept)
 		halt_ptrace(PTRACE_DETACH, tid, 0, 0);
 }
 
-/*
- * Who is about to stop may have been interrupted in its call, and only in a stop can that be
- * repaired: so all that were asked to stop are waited for.
- *
- * A signal that the program ignores is not dropped where the thread it is sent to is traced
- * (kernel/signal.c, sig_ignored), and may wake another.  It does no harm but to those
- * calls that answer EINTR to any wake-up: these go on when nobody is traced any more.
- */
-void halt_release(struct halt *halt)
+/* What to expect of those that were asked to stop, and did not. */
+static bool any_crowded(const struct halt *halt)
+{
+	for (size_t i = halt->stopped; i < halt->asked; i++)
+		if (!sleeps_deep(halt, halt->tid[i]))
+			return true;
+	return false;
+}
+
+static bool any_to_repair(const struct halt *halt)
+{
+	for (size_t i = halt->stopped; i < halt->asked; i++)
+		if (!sleeps_deep(halt, halt->tid[i]) || !waits_for_child(halt, halt->tid[i]))
+			return true;
+	return false;
+}
+
+static void let_all_go(struct halt *halt)
 {
 	size_t asleep, kept = 0;
+	int64_t most_ns;
 
-	await_stragglers(halt);
 	asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
 	for (size_t i = halt->stopped; i-- > asleep;)
 		let_go(halt, halt->tid[i], &kept);
 	/* Who was stopped first is let go first. */
 	for (size_t i = 0; i < asleep; i++)
 		let_go(halt, halt->tid[i], &kept);
-	halt->ended_ns = clock_boot_ns();
-	if (halt->stopped < halt->asked) {
-		set_alarm(halt, STRAGGLE_NS);
-		release_stragglers(halt, halt->ended_ns + STRAGGLE_NS);
+	most_ns = clock_boot_ns();
+	set_alarm(halt, halt->stopped < halt->asked ? STRAGGLE_NS : 0);
+	release_stragglers(halt, most_ns + STRAGGLE_NS, true);
+	halt->ended_ns = kept ? clock_boot_ns() : most_ns;
+	if (halt->stopped == halt->nr || any_crowded(halt)) {
+		for (size_t i = 0; i < kept; i++)
+			halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
+		release_stragglers(halt, most_ns + CROWDED_NS, false);
 	}
-	for (size_t i = 0; i < kept; i++)
-		halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
-	if (only_crowded(halt))
-		release_stragglers(halt, halt->ended_ns + CROWDED_NS);
 	set_alarm(halt, 0);
+}
+
+/*
+ * Who is about to stop may have been interrupted in its call, and only in a stop can that be
+ * repaired: so all that were asked to stop are waited for, but for who is in vfork(2), which
+ * nothing interrupts.
+ *
+ * A signal that the program ignores is not dropped where the thread it is sent to is traced
+ * (kernel/signal.c, sig_ignored), and may wake another.  It does no harm but to those
+ * calls that answer EINTR to any wake-up: these go on when nobody is traced any more.  If
+ * somebody cannot be let go, that is when this task ends: all go at once, the main thread first.
+ */
+void halt_release(struct halt *halt)
+{
+	await_stragglers(halt);
+	if (halt->stopped == halt->nr || any_to_repair(halt))
+		let_all_go(halt);
+	else
+		halt->ended_ns = clock_boot_ns();
 	current = NULL;
 }
