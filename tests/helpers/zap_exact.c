@@ -102,8 +102,18 @@ static bool area_make(struct area *area, const char *kind)
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	else
 		area->at = map_file(kind, area->unit * area->nr);
-	return area->at != MAP_FAILED &&
-	       (strcmp(kind, "locked") || !mlock(area->at, area->unit * area->nr));
+	return area->at != MAP_FAILED;
+}
+
+/*
+ * Whoever reclaims memory meanwhile takes pages out of page tables, and what was done to
+ * them is lost (a DAMON scheme does that also where there is memory enough).  From pages
+ * that somebody has locked they keep away; the child's mapping is locked for kind
+ * "locked" only.
+ */
+static bool keep(const struct area *area)
+{
+	return !mlock(area->at, area->unit * area->nr);
 }
 
 /* In the child; returns 0: what it read is looked at in the end. */
@@ -146,11 +156,13 @@ struct order {
 	uint64_t first, seed; /* seed 0: check everything since first */
 };
 
-static void child_main(const struct area *area, int orders, int answers)
+static void child_main(const struct area *area, bool locked, int orders, int answers)
 {
 	struct order order;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (locked && !keep(area))
+		_exit(1);
 	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
 		const uint64_t harms = order.first ? check_all(area, order.first, order.seed)
 						   : do_round(area, order.seed);
@@ -165,7 +177,7 @@ struct child {
 	int pid, orders, answers;
 };
 
-static struct child child_start(const struct area *area)
+static struct child child_start(const struct area *area, bool locked)
 {
 	struct child child;
 	int orders[2], answers[2];
@@ -174,7 +186,7 @@ static struct child child_start(const struct area *area)
 		exit(2);
 	child.pid = fork();
 	if (!child.pid)
-		child_main(area, orders[0], answers[1]);
+		child_main(area, locked, orders[0], answers[1]);
 	child.orders = orders[1];
 	child.answers = answers[0];
 	return child;
@@ -254,7 +266,10 @@ int main(int argc, char **argv)
 
 	if (!area_make(&area, kind))
 		return SKIP;
-	const struct child child = child_start(&area);
+	const struct child child = child_start(&area, !strcmp(kind, "locked"));
+	/* Before it is observed: in the end the child finds what it finds now. */
+	if (!keep(&area) || child_do(&child, first, first))
+		return 1;
 	if (!attach(&kit, &area, &child, &map))
 		return 1;
 	for (uint64_t seed = first; seed < first + rounds; seed++) {
