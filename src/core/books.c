@@ -397,20 +397,13 @@ int books_snapshot(struct books *books, const struct target *target, int64_t col
 	return 0;
 }
 
-bool books_observe(const struct books *books)
+unsigned int books_methods(const struct books *books)
 {
-	for (size_t i = 0; i < books->regions.nr; i++)
-		if (books->regions.at[i].method != METHOD_NONE)
-			return true;
-	return false;
-}
+	unsigned int methods = 0;
 
-bool books_use(const struct books *books, enum region_method method)
-{
 	for (size_t i = 0; i < books->regions.nr; i++)
-		if (books->regions.at[i].method == method)
-			return true;
-	return false;
+		methods |= 1u << books->regions.at[i].method;
+	return methods & ~(1u << METHOD_NONE);
 }
 
 void books_disarm(struct books *books, struct target *target)

@@ -50,11 +50,8 @@ must_check int books_collect(struct books *books, struct target *target, unsigne
 must_check int books_snapshot(struct books *books, const struct target *target,
 			      int64_t cold_after_ns, struct snapshot *snap, struct error *err);
 
-/* Is any region observed? */
-bool books_observe(const struct books *books);
-
-/* Is any on this method? */
-bool books_use(const struct books *books, enum region_method method);
+/* The methods of the regions, each as 1 << method; 0: none is observed. */
+unsigned int books_methods(const struct books *books);
 
 /* Disarm region by region. */
 void books_disarm(struct books *books, struct target *target);

@@ -18,10 +18,10 @@
 #define RENEW_TRIES 4  /* programs that give way to the next while they are being armed */
 #define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
 
-/* As of the sample before, on this machine. */
+/* On this machine, of all processes. */
 struct huge_made {
-	uint64_t collapses;
-	uint64_t file_bytes;
+	uint64_t collapses;  /* since boot */
+	uint64_t file_bytes; /* in huge pages of files and shared memory */
 };
 
 struct sampler {
@@ -42,7 +42,7 @@ struct sampler {
 	bool lost;	 /* its memory is gone, and there was no way to the new one yet */
 	bool merging;	 /* does KSM work here? */
 	uint64_t merged; /* pages of the target, as of the sample before */
-	struct huge_made made;
+	struct huge_made made; /* as of the sample before */
 };
 
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
@@ -131,17 +131,18 @@ static struct huge_made look_at_huge(void)
 
 /*
  * Who makes a huge page of a file's pages takes them out of all page tables
- * (mm/khugepaged.c, collapse_file), and with them what method zap would have seen.  The kernel does
- * not say whose they were.
+ * (mm/khugepaged.c, collapse_file), and with them what method zap would have seen.  The
+ * kernel does not say whose they were.
  */
 static int warn_huge(struct sampler *s, const struct tick *tick, struct error *err)
 {
 	const struct huge_made before = s->made;
 
-	s->made = look_at_huge();
-	if (s->info.method == METHOD_REPLAY || !books_use(&s->books, METHOD_ZAP))
+	if (s->info.method == METHOD_REPLAY)
 		return 0;
-	if (s->made.collapses <= before.collapses || s->made.file_bytes <= before.file_bytes)
+	s->made = look_at_huge();
+	if (!(books_methods(&s->books) & 1u << METHOD_ZAP) ||
+	    s->made.collapses <= before.collapses || s->made.file_bytes <= before.file_bytes)
 		return 0;
 	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns,
 			   "khugepaged made huge pages of files or shared memory in this window; "
@@ -230,7 +231,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	fill_info(s, parent, tick.wall_ns);
 	begin_cost(s);
 	charge(s);
-	if (s->config->selection.nr && !books_observe(&s->books))
+	if (s->config->selection.nr && !books_methods(&s->books))
 		log_warn("--region selects no mapping of process %d that can be observed",
 			 s->info.pid);
 	rc = tell_header(&s->tell, &s->info, err);
