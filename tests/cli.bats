@@ -47,17 +47,7 @@ load cli
 }
 
 @test "CLI07: a zombie has ended" {
-	# The parent, which becomes wsstat, does not wait for it.
-	# shellcheck disable=SC2016 # that is Perl
-	refused 5 'no such process|has ended' perl -e '
-		my $pid = fork // die;
-		exit 0 unless $pid;
-		my $stat = "";
-		until ($stat =~ /\) Z/) {
-			open my $file, "<", "/proc/$pid/stat" or die;
-			$stat = <$file>;
-		}
-		exec $ARGV[0], "-p", $pid' "$WSSTAT"
+	refused 5 'no such process|has ended' "${ZOMBIE[@]}" "$WSSTAT"
 }
 
 @test "CLI41: methods that are none, and options that do not fit the method" {

@@ -17,8 +17,9 @@ COLD_AFTER=1.5s  # longer than one window, shorter than two
 HUGE=/sys/kernel/mm/transparent_hugepage
 MOST=99999999
 
-# khugepaged ENABLED SLEEP_MS PAGES.  The guest is ours, and there khugepaged makes huge pages of files that are written, too.
-# What it puts together it takes out of the page tables, with what zap would have seen.
+# khugepaged ENABLED SLEEP_MS PAGES.  In the guest, which is ours, it makes huge pages of files
+# that are written, too.  What it puts together it takes out of the page tables, with
+# what zap would have seen.
 khugepaged() {
 	[ -n "$VM_OUT" ] || return 0
 	echo "$3" >$HUGE/khugepaged/pages_to_scan
@@ -36,7 +37,7 @@ setup() {
 
 teardown() {
 	live_teardown
-	khugepaged always 10000 4096
+	khugepaged always 10000 4096 # as the guest's kernel begins
 	[ -z "$FOLDER" ] || rm -rf "$FOLDER"
 }
 

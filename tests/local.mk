@@ -156,7 +156,9 @@ check_PROGRAMS += %D%/helpers/churn
 %C%_helpers_churn_SOURCES = \
 	%D%/helpers/churn.c \
 	%D%/helpers/plot.c \
-	%D%/helpers/plot.h
+	%D%/helpers/plot.h \
+	%D%/helpers/plot_ops.c \
+	%D%/helpers/plot_work.h
 
 check_PROGRAMS += %D%/helpers/callers
 %C%_helpers_callers_CFLAGS = $(helper_cflags)
@@ -186,6 +188,7 @@ check_PROGRAMS += %D%/helpers/selfcheck
 	%D%/helpers/places.c \
 	%D%/helpers/selfcheck.c \
 	%D%/helpers/selfcheck.h \
+	%D%/helpers/selfcheck_fds.c \
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
 

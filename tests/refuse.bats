@@ -186,15 +186,7 @@ traced_by() {
 	VICTIM=''
 	for option in -q --features; do
 		refused 5 'no such process: 4194304' "$WSSTAT" $option -p 4194304
-		refused 5 'process [0-9]+ has ended \(zombie\)' perl -e '
-			my $pid = fork // die;
-			exit 0 unless $pid;
-			my $stat = "";
-			until ($stat =~ /\) Z/) {
-				open my $file, "<", "/proc/$pid/stat" or die;
-				$stat = <$file>;
-			}
-			exec @ARGV, "-p", $pid' "$WSSTAT" $option
+		refused 5 'process [0-9]+ has ended \(zombie\)' "${ZOMBIE[@]}" "$WSSTAT" $option
 	done
 }
 
@@ -348,10 +340,11 @@ container() {
 	unharmed
 }
 
-# launched STATUS COMMAND...: under wsstat it ends so, and at least a sample was taken.
+# launched STATUS COMMAND...: under wsstat, which observes it to its end, it ends so, and at
+# least a sample was taken.
 launched() {
 	status=0
-	"${AS[@]}" "${UNDER[@]}" "$WSSTAT" -i 1ms -n 1 -o "$OUT" -- "${@:2}" >"$ERR" 2>&1 </dev/null || status=$?
+	"${AS[@]}" "${UNDER[@]}" "$WSSTAT" -i 10ms -o "$OUT" -- "${@:2}" >"$ERR" 2>&1 </dev/null || status=$?
 	if [ "$status" != "$1" ] || ! grep -q ' sample 1 ' "$OUT" || [ -s "$ERR" ]; then
 		show "${@:2}"
 	fi
@@ -364,6 +357,7 @@ launched() {
 	touch "$OUT"
 	chmod a+w "$OUT"
 	launched 7 unshare -r sh -c "$work"
+	grep -q exec "$OUT"
 	launched 7 unshare -U sh -c "$work"
 	launched 7 unshare -r -p -f --kill-child sh -c "$work"
 	UNDER=(unshare -r -p -f --mount-proc --kill-child)

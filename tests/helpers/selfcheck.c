@@ -14,7 +14,6 @@
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -28,7 +27,6 @@
 #include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,7 +36,6 @@
 #define MAX_THREADS 64
 #define MEMORY_WORDS 65536
 #define PRIVATE_WORDS 8192
-#define MAX_FDS 1024
 #define HANDLER_ROOM 1024 /* of stack, beside the signal frame */
 
 struct state {
@@ -433,61 +430,6 @@ static int count_threads(void)
 		n += e->d_name[0] != '.';
 	if (d)
 		closedir(d);
-	return n;
-}
-
-/* What each descriptor is, as it was when all began. */
-static struct descriptor {
-	uint64_t dev, ino, file_flags, flags;
-} descriptors[MAX_FDS];
-
-static struct descriptor descriptor_of(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return (struct descriptor){ 0 };
-	return (struct descriptor){ st.st_dev, st.st_ino, (uint64_t)fcntl(fd, F_GETFL),
-				    (uint64_t)fcntl(fd, F_GETFD) };
-}
-
-static void descriptors_note(void)
-{
-	for (int fd = 0; fd < MAX_FDS; fd++)
-		descriptors[fd] = descriptor_of(fd);
-}
-
-static bool is_userfaultfd(int fd)
-{
-	char path[32], text[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	const ssize_t len = readlink(path, text, sizeof(text) - 1);
-
-	text[len < 0 ? 0 : len] = '\0';
-	return !strcmp(text, "anon_inode:[userfaultfd]");
-}
-
-/* One that is left over is counted, and is no harm by itself. */
-static void expect_same_descriptors(void)
-{
-	for (int fd = 0; fd < MAX_FDS; fd++) {
-		const struct descriptor now = descriptor_of(fd), *was = &descriptors[fd];
-
-		if (!was->ino && is_userfaultfd(fd))
-			continue;
-		expect("descriptor's file", now.ino ^ now.dev, was->ino ^ was->dev);
-		expect("descriptor's file flags", now.file_flags, was->file_flags);
-		expect("descriptor's flags", now.flags, was->flags);
-	}
-}
-
-static int count_userfaultfds(void)
-{
-	int n = 0;
-
-	for (int fd = 0; fd < MAX_FDS; fd++)
-		n += is_userfaultfd(fd);
 	return n;
 }
 

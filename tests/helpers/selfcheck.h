@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the checks of selfcheck share: selfcheck.c and places.c. */
+/* What the parts of selfcheck share: selfcheck.c, places.c and selfcheck_fds.c. */
 #ifndef WSSTAT_TESTS_SELFCHECK_H
 #define WSSTAT_TESTS_SELFCHECK_H
 
@@ -37,6 +37,11 @@ void expect_slept(const char *what, int64_t since);
 void expect_canary(const struct worker *w);
 void spin_once(struct worker *w, uint64_t loops); /* uses little stack */
 void die(const char *what);
+
+/* What each descriptor is now, and that it is so still; a userfaultfd that came is no harm. */
+void descriptors_note(void);
+void expect_same_descriptors(void);
+int count_userfaultfds(void);
 
 /* Places that a thread can be in, of places.c. */
 void waker_start(struct worker *w);
