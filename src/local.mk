@@ -63,6 +63,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/injector.h \
 	%D%/kernel/leftover.c \
 	%D%/kernel/leftover.h \
+	%D%/kernel/machine.c \
+	%D%/kernel/machine.h \
 	%D%/kernel/mapcheck.c \
 	%D%/kernel/mapcheck.h \
 	%D%/kernel/maps.c \
@@ -127,6 +129,8 @@ libwsstat_la_SOURCES = \
 	%D%/core/target_replay.c \
 	%D%/core/tell.c \
 	%D%/core/tell.h \
+	%D%/core/warner.c \
+	%D%/core/warner.h \
 	%D%/out/brief.c \
 	%D%/out/buckets.c \
 	%D%/out/buckets.h \

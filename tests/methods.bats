@@ -28,6 +28,7 @@ TABLES_MAX=$((4 * MIB))   # of page tables, for 100 MiB twice and what is around
 WSSTAT_MAX=$((100 * MIB)) # of memory, for the same
 HUGE=$((2 * MIB))
 HUGE_MB=64
+MOVED_ROUNDS=8
 COLLAPSED_PERCENT=90 # of the huge pages that were there, at least
 
 setup() {
@@ -381,4 +382,56 @@ samples() {
 		| select(.kind == "shared_file" and (.name | test("/evicted")))]
 		| any(.method == "zap" and .hot_bytes > 0) and all(.only_read_bytes == null)' \
 		"$WS_JSON" >/dev/null
+}
+
+# One that is only read may show as written: see LIMITS.
+@test "LIV314: zap: pages that the kernel moves all the time are not missed" {
+	local nodes=(/sys/devices/system/node/node[0-9]*)
+	[ "${#nodes[@]}" -gt 1 ] || [ -n "$VM_OUT" ] || skip "needs two nodes of memory"
+	"$HELPERS/zap_exact" moved "$MOVED_ROUNDS"
+}
+
+# damon_begin ACTION: all memory, at once.
+damon_begin() {
+	local damon=/sys/kernel/mm/damon/admin/kdamonds
+	echo 1 >$damon/nr_kdamonds
+	echo 1 >$damon/0/contexts/nr_contexts
+	echo paddr >$damon/0/contexts/0/operations
+	echo 1 >$damon/0/contexts/0/targets/nr_targets
+	echo 1 >$damon/0/contexts/0/targets/0/regions/nr_regions
+	echo $((1 << 32)) >$damon/0/contexts/0/targets/0/regions/0/end
+	echo 1 >$damon/0/contexts/0/schemes/nr_schemes
+	echo "$1" >$damon/0/contexts/0/schemes/0/action
+	echo on >$damon/0/state
+}
+
+damon_end() {
+	echo off >/sys/kernel/mm/damon/admin/kdamonds/0/state
+}
+
+# How many warnings of DAMON are there, in three samples?
+damon_warnings() {
+	"$WSSTAT" --json -i 0.1 -n 3 "$@" -p "$SIT_PID" |
+		jq -n '[inputs | select(.event == "warning" and (.text | startswith("DAMON ")))] | length'
+}
+
+@test "LIV315: zap: a warning says that DAMON pages out memory, once, and only then" {
+	local reclaim=/sys/module/damon_reclaim/parameters
+	[ -n "$VM_OUT" ] || skip "changes settings of the machine: in the guest only"
+	echo N >/sys/module/damon_stat/parameters/enabled # wants to be the only one
+	sit_start
+	sit_area map a memfd 1M populate
+	[ "$(damon_warnings --method zap)" = 0 ]
+	damon_begin stat
+	[ "$(damon_warnings --method zap)" = 0 ]
+	damon_end
+	damon_begin pageout
+	[ "$(damon_warnings --method zap)" = 1 ]
+	[ "$(damon_warnings --method wp)" = 0 ]
+	damon_end
+	[ "$(damon_warnings --method zap)" = 0 ]
+	echo Y >$reclaim/enabled
+	[ "$(damon_warnings --method zap)" = 1 ]
+	echo N >$reclaim/enabled
+	echo Y >/sys/module/damon_stat/parameters/enabled
 }

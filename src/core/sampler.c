@@ -14,15 +14,10 @@
 #include "core/books.h"
 #include "core/children.h"
 #include "core/tell.h"
+#include "core/warner.h"
 
 #define RENEW_TRIES 4  /* programs that give way to the next while they are being armed */
 #define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
-
-/* On this machine, of all processes. */
-struct huge_made {
-	uint64_t collapses;  /* since boot */
-	uint64_t file_bytes; /* in huge pages of files and shared memory */
-};
 
 struct sampler {
 	struct target *target;
@@ -39,10 +34,8 @@ struct sampler {
 	int64_t cpu_ns;	     /* of wsstat, spent on this target */
 	int64_t stopped_ns, longest_stop_ns;
 	uint64_t stops;
-	bool lost;	 /* its memory is gone, and there was no way to the new one yet */
-	bool merging;	 /* does KSM work here? */
-	uint64_t merged; /* pages of the target, as of the sample before */
-	struct huge_made made; /* as of the sample before */
+	bool lost; /* its memory is gone, and there was no way to the new one yet */
+	struct warner warner;
 };
 
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
@@ -105,60 +98,15 @@ static int begin_anew(struct sampler *s, struct error *err)
 	return rc;
 }
 
-/*
- * What lowers the worth of the figures.  A page that the kernel merges with its like
- * loses its mark and looks touched (mm/ksm.c, replace_page).
- */
+/* What lowers the worth of the figures; a replay looks at no machine. */
 static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 {
-	uint64_t merged = s->merging ? proc_ksm_pages(&s->target->proc) : 0;
-	uint64_t more = merged > s->merged ? merged - s->merged : 0;
-	char size[FORMAT_LEN], text[200];
+	const struct occasion occasion = { &s->tell, tick, s->shared->start_ns };
 
-	s->merged = merged;
-	if (!more)
-		return 0;
-	snprintf(text, sizeof(text),
-		 "%s were merged by KSM in this window, which makes them look touched",
-		 format_bytes(size, more << PAGE_SHIFT));
-	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, text, err);
-}
-
-static struct huge_made look_at_huge(void)
-{
-	return (struct huge_made){ proc_collapses(), proc_file_huge_bytes() };
-}
-
-/*
- * Who makes a huge page of a file's pages takes them out of all page tables
- * (mm/khugepaged.c, collapse_file), and with them what method zap would have seen.  The
- * kernel does not say whose they were.
- */
-static int warn_huge(struct sampler *s, const struct tick *tick, struct error *err)
-{
-	const struct huge_made before = s->made;
-
-	if (s->info.method == METHOD_REPLAY)
-		return 0;
-	s->made = look_at_huge();
-	if (!(books_methods(&s->books) & 1u << METHOD_ZAP) ||
-	    s->made.collapses <= before.collapses || s->made.file_bytes <= before.file_bytes)
-		return 0;
-	return tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns,
-			   "khugepaged made huge pages of files or shared memory in this window; "
-			   "if they were mapped here, accesses to them may be missing (method zap)",
-			   err);
-}
-
-/* Some memory is on another method, or the next sample does not speak of it. */
-static int warn_blocked(struct sampler *s, const struct tick *tick, struct error *err)
-{
-	char *why = s->target->tracker.blocked;
-	int rc = *why ? tell_simple(&s->tell, EVENT_WARNING, tick, s->shared->start_ns, why, err)
-		      : 0;
-
-	*why = '\0';
-	return rc;
+	return s->info.method == METHOD_REPLAY
+		       ? 0
+		       : warner_tell(&s->warner, s->target, books_methods(&s->books), &occasion,
+				     err);
 }
 
 static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
@@ -223,9 +171,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 		return rc;
 	if (!s->shared->start_ns)
 		s->shared->start_ns = s->observed_ns;
-	s->merging = proc_ksm_runs();
-	s->merged = proc_ksm_pages(&s->target->proc);
-	s->made = look_at_huge();
+	warner_begin(&s->warner, s->target);
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, parent, tick.wall_ns);
@@ -349,10 +295,6 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 				   err);
 	if (!rc)
 		rc = warn(s, tick, err);
-	if (!rc)
-		rc = warn_huge(s, tick, err);
-	if (!rc)
-		rc = warn_blocked(s, tick, err);
 	return rc ? rc : tell_sample(&s->tell, &snap, err);
 }
 

@@ -50,8 +50,9 @@ must_check int halt_all(struct halt *halt);
 
 /*
  * Let go of all that are stopped, then of those that stop a little later.  The rest are let
- * go when the caller's task exits, which is to be soon: some may still stand.  After a stop that failed for want of a processor the
- * others stand for up to 20 ms more, so that it is all of them that are let go at once.
+ * go when the caller's task exits, which is to be soon: some may still stand.  After a stop that
+ * failed for want of a processor the others stand for up to 20 ms more, so that it is all of them
+ * that are let go at once.
  */
 void halt_release(struct halt *halt);
 

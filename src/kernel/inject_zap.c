@@ -96,7 +96,7 @@ static int scan(const struct zap *zap, struct range piece, size_t *nr)
 {
 	const struct pagemap_query query = {
 		.range = piece,
-		.mask = PAGE_IS_PRESENT,
+		.anyof = PAGE_IS_MAPPED,
 		.returned = PAGE_IS_PRESENT | PAGE_IS_WRITTEN | PAGE_IS_HUGE,
 		.flags = PM_SCAN_CHECK_WPASYNC | (zap->protect ? PM_SCAN_WP_MATCHING : 0),
 	};

@@ -32,6 +32,13 @@ struct pagemap_query {
 };
 
 /*
+ * Of shared memory, any of these says that a page is mapped: one that is being moved
+ * (migration) is not present for that moment, and still told from a marker, which is no file's
+ * (pagemap_page_category: softleaf_has_pfn; is_pfn_swap_entry before 6.19).
+ */
+#define PAGE_IS_MAPPED (PAGE_IS_PRESENT | PAGE_IS_FILE)
+
+/*
  * Fill vec with runs of matching pages, ascending.  Returns how many, *walked is
  * the address up to which the answer is complete: call again from there while it
  * is below range.end.  Any state of the target; mmap_lock is held for reading,

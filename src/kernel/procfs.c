@@ -455,7 +455,7 @@ ssize_t proc_children(const struct proc *proc, int *pids, size_t max)
 	return nr ? nr : failed;
 }
 
-static uint64_t number_in(int dirfd, const char *path)
+uint64_t proc_number(int dirfd, const char *path)
 {
 	auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	char text[32];
@@ -469,36 +469,10 @@ static uint64_t number_in(int dirfd, const char *path)
 
 int proc_yama_scope(void)
 {
-	return (int)number_in(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
-}
-
-bool proc_ksm_runs(void)
-{
-	return number_in(AT_FDCWD, "/sys/kernel/mm/ksm/run") == 1;
+	return (int)proc_number(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
 }
 
 uint64_t proc_ksm_pages(const struct proc *proc)
 {
-	return number_in(proc->dirfd, "ksm_merging_pages");
-}
-
-uint64_t proc_collapses(void)
-{
-	return number_in(AT_FDCWD,
-			 "/sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed");
-}
-
-uint64_t proc_file_huge_bytes(void)
-{
-	static const char *const names[] = { "ShmemHugePages:", "FileHugePages:" };
-	auto_fclose FILE *file = fopen("/proc/meminfo", "re");
-	uint64_t bytes = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		for (unsigned int i = 0; i < ARRAY_LEN(names); i++)
-			if (!strncmp(line, names[i], strlen(names[i])))
-				bytes += (uint64_t)strtoull(line + strlen(names[i]), NULL, 10)
-					 << 10;
-	return bytes;
+	return proc_number(proc->dirfd, "ksm_merging_pages");
 }

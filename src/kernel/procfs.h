@@ -113,15 +113,11 @@ must_check ssize_t proc_threads(const struct proc *proc, int *tids, size_t max);
 /* kernel.yama.ptrace_scope, 0 where there is no Yama. */
 int proc_yama_scope(void);
 
-/* Does KSM merge pages on this machine? Pages of the process that it has merged; 0 if unknown. */
-bool proc_ksm_runs(void);
+/* Pages of the process that KSM has merged; 0 if unknown. */
 uint64_t proc_ksm_pages(const struct proc *proc);
 
-/* Huge pages that khugepaged has made since boot, of whatever memory; 0 if unknown. */
-uint64_t proc_collapses(void);
-
-/* Bytes of huge pages that hold files or shared memory, of all processes; 0 if unknown. */
-uint64_t proc_file_huge_bytes(void);
+/* The number that a file of /proc or /sys begins with; 0 if it has none, or cannot be read. */
+uint64_t proc_number(int dirfd, const char *path);
 
 /*
  * The children of all threads, ascending order not promised, at most max stored.

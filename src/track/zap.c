@@ -183,7 +183,7 @@ static ssize_t look_present(struct tracker *t, struct range range, uint64_t *wal
 {
 	const struct pagemap_query query = {
 		.range = range,
-		.mask = PAGE_IS_PRESENT,
+		.anyof = PAGE_IS_MAPPED,
 		.returned = PAGE_IS_PRESENT,
 		.flags = PM_SCAN_CHECK_WPASYNC,
 	};
@@ -257,7 +257,9 @@ static int zap_arm(struct tracker *t, const struct mapping *map, struct armed *a
 /* In chunks that were protected whole it is known whether a page was written. */
 static int tell_run(struct zapping *z, const struct page_region *entry)
 {
-	unsigned int there = scan_bits_there(entry->categories) | PAGE_BIT_TOUCHED;
+	/* Also what is being moved just now. */
+	unsigned int there = scan_bits_there(entry->categories | PAGE_IS_PRESENT) |
+			     PAGE_BIT_TOUCHED;
 	struct range left = { entry->start, entry->end };
 	int rc = 0;
 
@@ -306,7 +308,7 @@ static int tell_unzapped(struct zapping *z, struct range range)
 {
 	const struct pagemap_query query = {
 		.range = { z->at, range.end },
-		.mask = PAGE_IS_PRESENT,
+		.anyof = PAGE_IS_MAPPED,
 		.returned = PAGE_IS_PRESENT | PAGE_IS_WRITTEN | PAGE_IS_HUGE,
 	};
 	struct tracker *t = z->tracker;
