@@ -18,6 +18,7 @@ setup() {
 teardown() {
 	[ -z "$TARGET" ] || kill -9 "$TARGET" 2>/dev/null || :
 	[ -z "$PARENT" ] || kill -9 "$PARENT" 2>/dev/null || :
+	[ -z "${SIGNALS:-}" ] || kill "$SIGNALS" 2>/dev/null || :
 }
 
 # wait_until COMMAND...: until it succeeds.

@@ -25,6 +25,7 @@
 #define HOLD_NS (20 * INT64_C(1000000))	    /* all others wait for one that waits for a processor */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
+#define LOOK_NS 1000000			    /* from look to look at who has not stopped */
 
 /* include/linux/sched.h; from 6.4 on vhost's threads have the second alone */
 #define PF_EXITING 0x00000004u
@@ -295,12 +296,12 @@ static void wait_change(int64_t end_ns)
 	sigtimedwait(&change, NULL, &timeout);
 }
 
-/* As halt_wait(), until end_ns (CLOCK_BOOTTIME): -EAGAIN. */
+/* As halt_wait(), until end_ns (CLOCK_BOOTTIME; 0: look once): -EAGAIN. */
 static int wait_until(const struct halt *halt, int tid, int64_t end_ns, int *status)
 {
 	for (;;) {
 		/* Who sleeps for this very thread is woken once, not for each that stops. */
-		int rc = wait_once(tid, halt->alarms ? 0 : WNOHANG, status);
+		int rc = wait_once(tid, halt->alarms && end_ns ? 0 : WNOHANG, status);
 
 		if (rc != -EAGAIN && rc != -EINTR)
 			return rc;
@@ -346,7 +347,7 @@ static void halt_forget(struct halt *halt, size_t i)
 	if (halt->tid[i] != halt->proc->pid)
 		waitpid(halt->tid[i], NULL, __WALL | WNOHANG); /* a dead tracee is ours to reap */
 	halt->nr--;
-	halt->asked--;
+	halt->asked -= i < halt->asked;
 	halt->asleep -= i < halt->asleep;
 	memmove(halt->tid + i, halt->tid + i + 1, (halt->nr - i) * sizeof(*halt->tid));
 }
@@ -369,11 +370,16 @@ static int halt_stop_asked(struct halt *halt)
 	return 0;
 }
 
-/* Ask all up to this one to stop, and wait for that. */
-static int halt_stop_until(struct halt *halt, size_t end)
+static void halt_ask(struct halt *halt, size_t end)
 {
 	for (; halt->asked < end; halt->asked++)
 		halt_ptrace(PTRACE_INTERRUPT, halt->tid[halt->asked], 0, 0);
+}
+
+/* Ask all up to this one to stop, and wait for that. */
+static int halt_stop_until(struct halt *halt, size_t end)
+{
+	halt_ask(halt, end);
 	return halt_stop_asked(halt);
 }
 
@@ -455,114 +461,124 @@ static bool waits_for_child(const struct halt *halt, int tid)
 	return end > text && (nr == SYS_vfork || nr == SYS_clone || nr == SYS_clone3);
 }
 
-/*
- * Who has been asked and only lacks a processor, or whose child does, is waited for while the
- * others stand, which leaves him one: see halt_release().
- */
-static void await_stragglers(struct halt *halt)
+/* Is any of those that do not stand yet on its way?  Not asleep in the kernel, that is. */
+static bool any_awake(const struct halt *halt)
 {
-	const int64_t until_ns = clock_boot_ns() + HOLD_NS;
-	int rc = 0;
-
-	if (halt->stopped == halt->asked)
-		return;
-	set_alarm(halt, HOLD_NS);
-	while (!rc && halt->stopped < halt->asked) {
-		const int tid = halt->tid[halt->stopped];
-
-		if (sleeps_deep(halt, tid) && !waits_for_child(halt, tid))
-			break;
-		rc = halt_stop(halt, tid, until_ns);
-		if (!rc) {
-			halt->stopped++;
-		} else if (rc == -ESRCH) {
-			halt_forget(halt, halt->stopped);
-			rc = 0;
-		}
-	}
-	set_alarm(halt, 0);
-}
-
-/* From the last to the first, as who is done with leaves the list; the others remain asked. */
-static void release_stragglers(struct halt *halt, int64_t end_ns, bool deep_sleepers)
-{
-	for (size_t i = halt->asked; i-- > halt->stopped;) {
-		const int tid = halt->tid[i];
-		int rc = -EAGAIN;
-
-		if (deep_sleepers || !sleeps_deep(halt, tid))
-			rc = halt_stop(halt, tid, end_ns);
-		if (!rc)
-			halt_ptrace(PTRACE_DETACH, tid, 0, 0);
-		if (!rc || rc == -ESRCH)
-			halt_forget(halt, i);
-	}
-}
-
-static void let_go(const struct halt *halt, int tid, size_t *kept)
-{
-	if (again_cost(tid) == AGAIN_LIMIT)
-		halt->scratch[(*kept)++] = tid;
-	else
-		halt_ptrace(PTRACE_DETACH, tid, 0, 0);
-}
-
-/* What to expect of those that were asked to stop, and did not. */
-static bool any_crowded(const struct halt *halt)
-{
-	for (size_t i = halt->stopped; i < halt->asked; i++)
+	for (size_t i = halt->stopped; i < halt->nr; i++)
 		if (!sleeps_deep(halt, halt->tid[i]))
 			return true;
 	return false;
 }
 
-static bool any_to_repair(const struct halt *halt)
+/* Nothing interrupts vfork(2); what else one sleeps for is the disk, or unknown. */
+static bool any_on_disk(const struct halt *halt)
 {
-	for (size_t i = halt->stopped; i < halt->asked; i++)
-		if (!sleeps_deep(halt, halt->tid[i]) || !waits_for_child(halt, halt->tid[i]))
+	for (size_t i = halt->stopped; i < halt->nr; i++)
+		if (sleeps_deep(halt, halt->tid[i]) && !waits_for_child(halt, halt->tid[i]))
 			return true;
 	return false;
 }
 
+/* Take those that stand by now to the others. */
+static void collect_stragglers(struct halt *halt)
+{
+	for (size_t i = halt->stopped; i < halt->nr;) {
+		const int tid = halt->tid[i], rc = halt_stop(halt, tid, 0);
+
+		if (rc == -ESRCH) {
+			halt_forget(halt, i);
+			continue;
+		}
+		if (!rc) {
+			halt->tid[i] = halt->tid[halt->stopped];
+			halt->tid[halt->stopped++] = tid;
+		}
+		i++;
+	}
+}
+
+/*
+ * Who only lacks a processor, or whose child does, is waited for while the others stand, which
+ * leaves him one.  All are asked: one that is traced can be interrupted by a signal, too, and
+ * only in a stop can that be repaired.
+ */
+static void await_stragglers(struct halt *halt)
+{
+	const int64_t until_ns = clock_boot_ns() + HOLD_NS;
+
+	halt_ask(halt, halt->nr);
+	collect_stragglers(halt);
+	while (halt->stopped < halt->nr && !any_on_disk(halt) && clock_boot_ns() < until_ns) {
+		wait_change(clock_boot_ns() + LOOK_NS);
+		collect_stragglers(halt);
+	}
+}
+
+/* kept: those that go on later; NULL: all go on at once. */
+static void let_go(struct halt *halt, int tid, size_t *kept)
+{
+	if (kept && again_cost(tid) == AGAIN_LIMIT)
+		halt->scratch[(*kept)++] = tid;
+	else
+		halt_ptrace(PTRACE_DETACH, tid, 0, 0);
+}
+
+/* One look; from the last to the first, as who is let go leaves the list. */
+static void release_stragglers(struct halt *halt, size_t *kept)
+{
+	for (size_t i = halt->nr; i-- > halt->stopped;) {
+		const int tid = halt->tid[i], rc = halt_stop(halt, tid, 0);
+
+		if (!rc)
+			let_go(halt, tid, kept);
+		if (!rc || rc == -ESRCH)
+			halt_forget(halt, i);
+	}
+}
+
 static void let_all_go(struct halt *halt)
 {
-	size_t asleep, kept = 0;
+	const size_t asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
+	size_t kept = 0;
 	int64_t most_ns;
 
-	asleep = halt->asleep < halt->stopped ? halt->asleep : halt->stopped;
 	for (size_t i = halt->stopped; i-- > asleep;)
 		let_go(halt, halt->tid[i], &kept);
 	/* Who was stopped first is let go first. */
 	for (size_t i = 0; i < asleep; i++)
 		let_go(halt, halt->tid[i], &kept);
 	most_ns = clock_boot_ns();
-	set_alarm(halt, halt->stopped < halt->asked ? STRAGGLE_NS : 0);
-	release_stragglers(halt, most_ns + STRAGGLE_NS, true);
-	halt->ended_ns = kept ? clock_boot_ns() : most_ns;
-	if (halt->stopped == halt->nr || any_crowded(halt)) {
-		for (size_t i = 0; i < kept; i++)
-			halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
-		release_stragglers(halt, most_ns + CROWDED_NS, false);
+	while (halt->stopped < halt->nr && clock_boot_ns() < most_ns + STRAGGLE_NS) {
+		wait_change(clock_boot_ns() + LOOK_NS);
+		release_stragglers(halt, &kept);
 	}
-	set_alarm(halt, 0);
+	halt->ended_ns = kept ? 0 : most_ns;
+	if (halt->stopped != halt->nr && !any_awake(halt))
+		return;
+	for (size_t i = 0; i < kept; i++)
+		halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
+	halt->ended_ns = kept ? clock_boot_ns() : most_ns;
+	while (any_awake(halt) && clock_boot_ns() < most_ns + CROWDED_NS) {
+		wait_change(clock_boot_ns() + LOOK_NS);
+		release_stragglers(halt, NULL);
+	}
 }
 
 /*
  * Who is about to stop may have been interrupted in its call, and only in a stop can that be
- * repaired: so all that were asked to stop are waited for, but for who is in vfork(2), which
- * nothing interrupts.
+ * repaired: so all that were asked to stop are waited for, but for who is in vfork(2).
  *
  * A signal that the program ignores is not dropped where the thread it is sent to is traced
  * (kernel/signal.c, sig_ignored), and may wake another.  It does no harm but to those
  * calls that answer EINTR to any wake-up: these go on when nobody is traced any more.  If
- * somebody cannot be let go, that is when this task ends: all go at once, the main thread first.
+ * somebody cannot be let go, that is when this task ends: all go at once.
  */
 void halt_release(struct halt *halt)
 {
-	await_stragglers(halt);
-	if (halt->stopped == halt->nr || any_to_repair(halt))
+	halt->ended_ns = 0;
+	if (halt->stopped < halt->nr)
+		await_stragglers(halt);
+	if (halt->stopped == halt->nr || any_awake(halt) || any_on_disk(halt))
 		let_all_go(halt);
-	else
-		halt->ended_ns = clock_boot_ns();
 	current = NULL;
 }

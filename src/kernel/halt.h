@@ -26,7 +26,8 @@ struct halt {
 	bool counted;	  /* the link count of task_fd tells the number of threads */
 	int failed;	  /* the thread that a failure was about; 0 if none */
 	int64_t began_ns; /* when the first was asked to stop */
-	int64_t ended_ns; /* when all that had stopped were let go */
+	int64_t ended_ns; /* when all that had stopped were let go; 0: when the caller's task ends
+			   */
 	int64_t until_ns; /* when patience ends */
 };
 
@@ -50,9 +51,10 @@ must_check int halt_all(struct halt *halt);
 
 /*
  * Let go of all that are stopped, then of those that stop a little later.  The rest are let
- * go when the caller's task exits, which is to be soon: some may still stand.  After a stop that
- * failed for want of a processor the others stand for up to 20 ms more, so that it is all of them
- * that are let go at once.
+ * go when the caller's task exits, which is to be at once: some may still stand, and then
+ * ended_ns is 0.  After a stop that failed, the others stand for up to 20 ms more where one
+ * lacks a processor or is in vfork(2), so that it is all of them that are let go at once; who
+ * is in a call that answers EINTR to any wake-up, for 50 ms more.
  */
 void halt_release(struct halt *halt);
 

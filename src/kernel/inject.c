@@ -178,7 +178,8 @@ static void stop_work(void *arg)
 	if (!rc)
 		rc = stop_calls(job);
 	halt_release(halt);
-	injector->stopped_ns = halt->ended_ns - halt->began_ns;
+	if (halt->ended_ns)
+		injector->stopped_ns = halt->ended_ns - halt->began_ns;
 	fault_here(FAULT_DETACHED);
 	job->rc = rc;
 }
@@ -195,6 +196,8 @@ static int stop_once(struct stop_job *job)
 	injector->borrow->tid = 0;
 	injector->borrow->step = "stopping its threads";
 	rc = guardian_run(&injector->guardian, stop_work, job);
+	if (!rc && !injector->halt.ended_ns)
+		injector->stopped_ns = clock_boot_ns() - injector->halt.began_ns;
 	if (!rc)
 		halt_remember(&injector->halt);
 	return rc ? rc : job->rc;

@@ -4,7 +4,7 @@
  * red zone, system call results, signals, stacks, memory and descriptors.  The first
  * deviation prints "HARM what: got, want"; all are counted.
  *
- * usage: selfcheck [--main STATE] [--threads N] [--others STATE] [--eintr counts]
+ * usage: selfcheck [--main STATE] [--threads N] [--others STATE] [--one STATE] [--eintr counts]
  * Prints "pid N", "map ADDR", of memory that is shared, and "ready".  On stdin: "status", "quit",
  * or "end": the main thread does, the others go on.  SIGTERM quits too.  These answer "checks N
  * harms M uffds K threads T"; the end is 0 if M is 0.
@@ -483,7 +483,8 @@ static void signals_prepare(void)
 	sigprocmask(SIG_BLOCK, &term, NULL);
 }
 
-static const struct state *others; /* of all workers but the main thread, if set */
+static const struct state *others,
+	*one; /* of all workers but the main thread, if set; of the first */
 
 static unsigned int options_parse(int argc, char **argv, const struct state **main_state)
 {
@@ -496,6 +497,8 @@ static unsigned int options_parse(int argc, char **argv, const struct state **ma
 			*main_state = state_find(argv[i + 1]);
 		else if (!strcmp(argv[i], "--others") && state_find(argv[i + 1]))
 			others = state_find(argv[i + 1]);
+		else if (!strcmp(argv[i], "--one") && state_find(argv[i + 1]))
+			one = state_find(argv[i + 1]);
 		else if (!strcmp(argv[i], "--eintr") && !strcmp(argv[i + 1], "counts"))
 			eintr_counts = true;
 		else
@@ -503,7 +506,7 @@ static unsigned int options_parse(int argc, char **argv, const struct state **ma
 	}
 	if (argc % 2 == 0 || threads > MAX_THREADS) {
 		fprintf(stderr, "usage: selfcheck [--main STATE] [--threads N] [--others STATE] "
-				"[--eintr counts]\n");
+				"[--one STATE] [--eintr counts]\n");
 		exit(2);
 	}
 	return (unsigned int)threads;
@@ -518,6 +521,8 @@ static void threads_start(const struct state *main_state)
 	worker_prepare(&workers[nr_threads], main_state);
 	for (unsigned int i = 0; i < nr_threads; i++)
 		worker_prepare(&workers[i], others ?: &states[i % NR_STATES]);
+	if (one)
+		workers[0].state = one;
 	for (unsigned int i = 0; i < nr_threads; i++)
 		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
 			die("pthread_create");
