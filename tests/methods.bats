@@ -388,6 +388,7 @@ samples() {
 @test "LIV314: zap: pages that the kernel moves all the time are not missed" {
 	local nodes=(/sys/devices/system/node/node[0-9]*)
 	[ "${#nodes[@]}" -gt 1 ] || [ -n "$VM_OUT" ] || skip "needs two nodes of memory"
+	[ "$(id -u)" = 0 ] || skip "needs root"
 	"$HELPERS/zap_exact" moved "$MOVED_ROUNDS"
 }
 
@@ -405,18 +406,21 @@ damon_begin() {
 	echo on >$damon/0/state
 }
 
+# In the guest only; as its kernel begins.
 damon_end() {
-	echo off >/sys/kernel/mm/damon/admin/kdamonds/0/state
+	local damon=/sys/kernel/mm/damon/admin/kdamonds
+	[ ! -e $damon/0 ] || [ "$(<$damon/0/state)" = off ] || echo off >$damon/0/state
+	echo N >/sys/module/damon_reclaim/parameters/enabled
 }
 
 # How many warnings of DAMON are there, in three samples?
 damon_warnings() {
-	"$WSSTAT" --json -i 0.1 -n 3 "$@" -p "$SIT_PID" |
-		jq -n '[inputs | select(.event == "warning" and (.text | startswith("DAMON ")))] | length'
+	"$WSSTAT" --json -i 0.1 -n 3 "$@" -p "$SIT_PID" >"$WS_JSON" || return
+	jq -n '[inputs | select(.event == "warning" and (.text | startswith("DAMON ")))] | length' \
+		"$WS_JSON"
 }
 
 @test "LIV315: zap: a warning says that DAMON pages out memory, once, and only then" {
-	local reclaim=/sys/module/damon_reclaim/parameters
 	[ -n "$VM_OUT" ] || skip "changes settings of the machine: in the guest only"
 	echo N >/sys/module/damon_stat/parameters/enabled # wants to be the only one
 	sit_start
@@ -430,8 +434,6 @@ damon_warnings() {
 	[ "$(damon_warnings --method wp)" = 0 ]
 	damon_end
 	[ "$(damon_warnings --method zap)" = 0 ]
-	echo Y >$reclaim/enabled
+	echo Y >/sys/module/damon_reclaim/parameters/enabled
 	[ "$(damon_warnings --method zap)" = 1 ]
-	echo N >$reclaim/enabled
-	echo Y >/sys/module/damon_stat/parameters/enabled
 }

@@ -83,9 +83,8 @@ deaths() {
 # All pages are told right.
 exact() { # KIND
 	local words
-	words=$("$HELPERS/zap_exact" "$1" "$EXACT_ROUNDS")
-	echo "$1: $words"
-	[[ $words = *" overstated 0 "* ]]
+	words=$("$HELPERS/zap_exact" "$1" "$EXACT_ROUNDS") || fail "$1: $words" || return 1
+	[[ $words = *" overstated 0 "* ]] || fail "$1: $words"
 }
 
 @test "ZAP001: reads and writes are told apart, page by page, whatever is shared" {

@@ -171,7 +171,6 @@ static int begin(struct sampler *s, int parent, struct error *err)
 		return rc;
 	if (!s->shared->start_ns)
 		s->shared->start_ns = s->observed_ns;
-	warner_begin(&s->warner, s->target);
 	children_init(&s->children, s->target);
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, parent, tick.wall_ns);
@@ -180,6 +179,8 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	if (s->config->selection.nr && !books_methods(&s->books))
 		log_warn("--region selects no mapping of process %d that can be observed",
 			 s->info.pid);
+	if (s->info.method != METHOD_REPLAY)
+		warner_begin(&s->warner, s->target);
 	rc = tell_header(&s->tell, &s->info, err);
 	return rc ? rc : warn(s, &tick, err);
 }

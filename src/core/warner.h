@@ -22,11 +22,12 @@ struct occasion {
 	int64_t start_ns; /* of the run */
 };
 
+/* At the start; looks at /proc and /sys only. */
 void warner_begin(struct warner *warner, const struct target *target);
 
 /*
- * Since the last call; methods: those in use, each as 1 << method.  The target is not touched.
- * Errors are those of the telling.
+ * Since the last call; methods: those in use, each as 1 << method.  Looks at
+ * /proc and /sys; what the tracker had to say is told, and forgotten.  Errors: of the telling.
  */
 must_check int warner_tell(struct warner *warner, struct target *target, unsigned int methods,
 			   const struct occasion *occasion, struct error *err);

@@ -18,8 +18,8 @@ uint64_t machine_file_huge_bytes(void);
 /*
  * Is there a DAMON scheme that pages memory out, perhaps with memory enough (Linux 6.18
  * mm/damon/paddr.c, damon_pa_pageout; by hand below /sys/kernel/mm/damon/admin, or
- * DAMON_RECLAIM)? It takes pages out of the page tables whatever their accessed bits say.  Of
- * schemes that another program has made without sysfs nothing is known.
+ * DAMON_RECLAIM)? It takes pages out of the page tables whatever their accessed bits say.
+ * Only root may read that: false where it is not known.
  */
 bool machine_pages_out(void);
 

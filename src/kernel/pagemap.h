@@ -34,7 +34,8 @@ struct pagemap_query {
 /*
  * Of shared memory, any of these says that a page is mapped: one that is being moved
  * (migration) is not present for that moment, and still told from a marker, which is no file's
- * (pagemap_page_category: softleaf_has_pfn; is_pfn_swap_entry before 6.19).
+ * (pagemap_page_category: softleaf_has_pfn; is_pfn_swap_entry before 6.19).  Not of hugetlb
+ * (pagemap_hugetlb_category).
  */
 #define PAGE_IS_MAPPED (PAGE_IS_PRESENT | PAGE_IS_FILE)
 

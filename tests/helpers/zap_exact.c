@@ -119,6 +119,8 @@ static bool keep(const struct area *area)
 	return !mlock(area->at, area->unit * area->nr);
 }
 
+static _Atomic unsigned long *nr_moved; /* shared with who moves */
+
 static void move_to(const struct area *area, int pid, int node)
 {
 	void *page[NR_UNITS];
@@ -128,13 +130,18 @@ static void move_to(const struct area *area, int pid, int node)
 		page[i] = area->at + i * area->unit;
 		to[i] = node;
 	}
-	syscall(SYS_move_pages, pid, area->nr, page, to, status, MPOL_MF_MOVE_ALL);
+	if (syscall(SYS_move_pages, pid, area->nr, page, to, status, MPOL_MF_MOVE_ALL) < 0)
+		_exit(1);
+	for (size_t i = 0; i < area->nr; i++)
+		*nr_moved += status[i] == node;
 }
 
 /* A process that moves the area's pages until we end, as compaction and NUMA balancing do. */
 static void mover_start(const struct area *area, int pid)
 {
-	if (fork())
+	nr_moved = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			0);
+	if (nr_moved == MAP_FAILED || fork())
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (int node = 0;; node = !node)
@@ -320,5 +327,7 @@ int main(int argc, char **argv)
 	printf("rounds %lu pages %lu wrong %lu overstated %lu present %lu harms %lu\n", rounds,
 	       pages, wrong, overstated, left, harms);
 	kit_close(&kit);
-	return wrong || left || harms || !pages;
+	if (moved)
+		printf("moved %lu\n", *nr_moved);
+	return wrong || left || harms || !pages || (moved && !*nr_moved);
 }
