@@ -160,6 +160,11 @@ check_PROGRAMS += %D%/helpers/churn
 	%D%/helpers/plot_ops.c \
 	%D%/helpers/plot_work.h
 
+check_PROGRAMS += %D%/helpers/crowd
+%C%_helpers_crowd_CFLAGS = $(helper_cflags)
+%C%_helpers_crowd_LDFLAGS =
+%C%_helpers_crowd_LDADD =
+
 check_PROGRAMS += %D%/helpers/callers
 %C%_helpers_callers_CFLAGS = $(helper_cflags)
 %C%_helpers_callers_LDFLAGS =

@@ -7,19 +7,30 @@
 # WSSTAT_STORM_SEED: of all that is random in it; it is printed, to be given again.
 
 load lib
+load target
 
 SECONDS_LONG=${WSSTAT_STORM_SECONDS:-8}
 SEED=${WSSTAT_STORM_SEED:-$RANDOM}
 INTERVAL_S=0.1
+ATTACHES=${VM_OUT:+10}
+ATTACHES=${ATTACHES:-100}
+CROWD_BYTES=${VM_OUT:+1500000} # of the mappings of helpers/crowd.c, at least
+CROWD_BYTES=${CROWD_BYTES:-120000000}
+DEATHS=${VM_OUT:+5}
+DEATHS=${DEATHS:-60}
+DEATH_MS=${VM_OUT:+900} # by then an attach is over
+DEATH_MS=${DEATH_MS:-40}
 
 setup() {
 	live_setup
-	TARGET=''
+	TARGET='' MAPPINGS_BEFORE=''
 	SAID=$BATS_TEST_TMPDIR/said
 }
 
 teardown() {
 	live_teardown
+	[ -z "$VM_OUT" ] || [ -z "$MAPPINGS_BEFORE" ] ||
+		echo "$MAPPINGS_BEFORE" >/proc/sys/vm/max_map_count
 	[ -z "$TARGET" ] || kill -9 "$TARGET" 2>/dev/null || :
 }
 
@@ -58,6 +69,17 @@ living_thread() {
 	done
 }
 
+# Of a thread that is there to be looked at: exec can end it meanwhile.
+assert_clean_thread() {
+	local thread try words
+	for ((try = 0; try < 10; try++)); do
+		thread=$(living_thread)
+		words=$(assert_clean "$thread" 2>&1) && return
+		[ ! -e "/proc/$thread/smaps" ] || break
+	done
+	fail "$words"
+}
+
 samples() {
 	jq -n '[inputs | select(.type == "sample")] | length' "$WS_JSON"
 }
@@ -84,7 +106,7 @@ events() {
 	until grep -q '^State:.Z' "/proc/$TARGET/status" || ! kill -0 "$TARGET"; do sleep 0.01; done
 	SECONDS_LONG=3 watch -d 3
 	[ "$WS_STATUS" = 0 ] || fail "wsstat ended with $WS_STATUS"
-	assert_clean "$(living_thread)"
+	assert_clean_thread
 	churn_end
 	assert_books
 	jq -e -n '[inputs | select(.type == "sample")]
@@ -102,4 +124,88 @@ events() {
 	# There may be no moment for a sample.
 	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" ||
 		fail "wsstat ended with $WS_STATUS"
+}
+
+# attach_often N: each comes to its end.
+attach_often() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		timeout -k 5 "$PATIENCE_S" "$WSSTAT" -q -i 10ms -n 1 --json -p "$TARGET" >"$WS_JSON" \
+			2>>"$WS_ERR" </dev/null 3>&- || fail "attach $i: status $?: $(cat "$WS_ERR")" || return 1
+	done
+}
+
+@test "STORM004: threads are born and die all the time: each attach comes to its end" {
+	churn --no-forks --workers 1 --births-us 1
+	attach_often "$ATTACHES"
+	assert_clean "$TARGET"
+	churn_end
+	[[ $(<"$SAID") = *" threads "[1-9]* ]]
+}
+
+@test "STORM005: launched, exec every 20 ms: observed anew, and goes on to its end" {
+	local try
+	"$WSSTAT" -i "$INTERVAL_S" -d 3 --json -o "$WS_JSON" -- \
+		"$HELPERS/churn" --seed "$SEED" --dir "$BATS_TEST_TMPDIR" --exec-ms 20 --no-forks \
+		>"$SAID" 2>"$WS_ERR" </dev/null 3>&- &
+	WS_PID=$!
+	for ((try = 0; try < 100 * PATIENCE_S; try++)); do
+		[ ! -s "$WS_JSON" ] || break
+		sleep 0.01
+	done
+	TARGET=$(jq -n 'first(inputs | select(.type == "header")) | .pid' "$WS_JSON")
+	sleep 4
+	kill -TERM "$TARGET"
+	WS_STATUS=0
+	wait "$WS_PID" || WS_STATUS=$?
+	WS_PID='' TARGET=''
+	cat "$SAID" "$WS_ERR"
+	[ "$WS_STATUS" = 0 ] || fail "the command, or wsstat, ended with $WS_STATUS"
+	grep -q '^fine ' "$SAID" || fail "the target was harmed"
+	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
+}
+
+@test "STORM006: the target is killed at any moment: one line says so, or the exit is told" {
+	local round status
+	echo "seed $SEED"
+	RANDOM=$SEED
+	for ((round = 0; round < DEATHS; round++)); do
+		target_start "$HELPERS/selfcheck" --threads 4
+		status=0
+		: >"$WS_ERR"
+		timeout -k 5 "$PATIENCE_S" "$WSSTAT" -i 10ms --json -p "$TARGET" >"$WS_JSON" 2>"$WS_ERR" \
+			</dev/null 3>&- &
+		WS_PID=$!
+		sleep "$(printf '0.%03d' $((RANDOM % DEATH_MS)))"
+		kill -9 "$TARGET"
+		wait "$WS_PID" || status=$?
+		wait "$JOB" || :
+		exec {TO}>&- {FROM}<&-
+		WS_PID='' TARGET=''
+		case $status in
+		0) [ "$(events exit)" = 1 ] ;;
+		1) [ "$(<"$WS_ERR")" = "wsstat: the target ended before the first sample" ] ;;
+		5) [ "$(wc -l <"$WS_ERR")" = 1 ] && grep -q '^wsstat: .*\(ended\|no such process\)' "$WS_ERR" ;;
+		*) false ;;
+		esac || fail "round $round: status $status: $(cat "$WS_ERR")"
+	done
+}
+
+# most_mappings N: in the guest, which is ours, fewer are as good.
+most_mappings() {
+	[ -z "$VM_OUT" ] || echo "$1" >/proc/sys/vm/max_map_count
+	[ "$(</proc/sys/vm/max_map_count)" -le 65530 ] || skip "vm.max_map_count is very large"
+}
+
+@test "STORM007: a target with as many mappings as there may be keeps the few that are left" {
+	MAPPINGS_BEFORE=$(</proc/sys/vm/max_map_count)
+	most_mappings 1000
+	target_start "$HELPERS/crowd" 8
+	SECONDS_LONG=0 watch -n 1
+	[ "$WS_STATUS" = 0 ] || fail "wsstat ended with $WS_STATUS"
+	assert_books
+	jq -e -n --argjson least "$CROWD_BYTES" \
+		'[inputs | select(.type == "sample")][0].tracked_bytes > $least' "$WS_JSON" >/dev/null ||
+		fail "not all of it was observed"
+	target_end
 }

@@ -310,12 +310,7 @@ static void op_lock(struct plots *ps, struct plot *p)
 {
 	size_t from, nr = pick_run(ps, p, &from);
 
-	/*
-	 * A locked mapping of a file on disk, with a marker of WP_ASYNC where the page is
-	 * not in the cache, faults for ever (filemap_fault_recheck_pte_none, seen on 6.18.44).
-	 */
-	if (plot_any_guard(p, from, nr) || p->prot != RW || p->kind == PLOT_DISK ||
-	    p->kind == PLOT_FILE)
+	if (plot_any_guard(p, from, nr) || p->prot != RW)
 		return;
 	p->apart = true;
 	/* Locked memory refuses MADV_DONTNEED: only for a moment. */

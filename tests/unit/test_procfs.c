@@ -6,12 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "kernel/inject.h"
 #include "tap.h"
 
 #define STATUS                                                           \
@@ -190,6 +193,60 @@ static void test_thread(void)
 	   "PROCFS29: no such process");
 }
 
+/* A child with this number, if that is free and we may; or -1. */
+static pid_t fork_as(pid_t pid)
+{
+	const struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&pid,
+		.set_tid_size = 1,
+	};
+	pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (!child)
+		for (;;)
+			pause();
+	return child;
+}
+
+/* Every way to a process that has ended must miss the one that has its number now. */
+static void test_number_again(void)
+{
+	struct error err = { 0 };
+	struct injected injected;
+	struct proc_facts facts;
+	struct proc proc;
+	pid_t pid = fork(), again;
+
+	if (!pid)
+		for (;;)
+			pause();
+	if (!ok(pid > 0 && !proc_open(&proc, pid, &err), "PROCFS33: a process"))
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	again = fork_as(pid);
+	if (again != pid) {
+		ok(errno == EPERM || errno == ENOSYS || errno == EEXIST,
+		   "PROCFS34: its number is another's # SKIP cannot choose one (%s)",
+		   strerror(errno));
+		proc_close(&proc);
+		return;
+	}
+	ok(proc_ended(&proc) && proc_facts(&proc, &facts, &err) == -ESRCH &&
+		   proc_open_file(&proc, "pagemap", O_RDONLY, &err) < 0 && err.kind == ERROR_GONE,
+	   "PROCFS34: its number is another's: it has ended");
+	ok(inject_userfaultfd(&proc, &injected, &err) && err.kind == ERROR_GONE,
+	   "PROCFS35: and nothing is run in the other");
+	proc_close(&proc);
+	ok(!proc_open(&proc, again, &err) && !proc_ended(&proc) &&
+		   !proc_facts(&proc, &facts, &err) && !facts.tracer,
+	   "PROCFS36: which lives, and is not traced");
+	proc_close(&proc);
+	kill(again, SIGKILL);
+	waitpid(again, NULL, 0);
+}
+
 int main(void)
 {
 	test_status();
@@ -197,5 +254,6 @@ int main(void)
 	test_self();
 	test_child();
 	test_thread();
+	test_number_again();
 	return done();
 }
