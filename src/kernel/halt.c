@@ -225,29 +225,29 @@ static int halt_seize(struct halt *halt, int tid)
 static int halt_seize_new(struct halt *halt)
 {
 	ssize_t nr = list_threads(halt);
-	size_t running = 0, before = halt->nr;
+	size_t before = halt->nr;
+	int rc = 0;
 
 	if (nr < 0)
 		return nr == -ENOENT ? -ESRCH : (int)nr;
 	if ((size_t)nr > halt->cap)
 		return -ENOBUFS; /* let go and begin anew */
-	for (ssize_t i = 0; i < nr; i++) {
+	for (ssize_t i = 0; i < nr && rc >= 0; i++) {
 		const int tid = halt->scratch[i];
-		int rc = halt_has(halt, tid) ? 0 : halt_seize(halt, tid);
 
-		if (rc < 0)
-			return rc;
+		rc = halt_has(halt, tid) ? 0 : halt_seize(halt, tid);
 		/* What has been read of scratch is free: it takes those that come last. */
-		if (rc == 2 || (rc && tid == halt->proc->pid))
-			halt->scratch[running++] = tid;
-		else if (rc)
+		if (rc == 2 || (rc > 0 && tid == halt->proc->pid))
+			halt->scratch[halt->later++] = tid;
+		else if (rc > 0)
 			halt->tid[halt->nr++] = tid;
 	}
 	if (!before)
 		halt->asleep = halt->nr;
-	memcpy(halt->tid + halt->nr, halt->scratch, running * sizeof(*halt->tid));
-	halt->nr += running;
-	return halt->nr > before;
+	memcpy(halt->tid + halt->nr, halt->scratch, halt->later * sizeof(*halt->tid));
+	halt->nr += halt->later;
+	halt->later = 0;
+	return rc < 0 ? rc : halt->nr > before;
 }
 
 /*
@@ -410,20 +410,28 @@ static bool is_dead(int tid)
 		info.si_code == CLD_DUMPED);
 }
 
+static void reap(const struct halt *halt, const int *tid, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (tid[i] != halt->proc->pid && is_dead(tid[i]))
+			waitpid(tid[i], NULL, __WALL | WNOHANG);
+}
+
 void halt_reap(void)
 {
 	const struct halt *halt = current;
 
-	for (size_t i = 0; halt && i < halt->nr; i++)
-		if (halt->tid[i] != halt->proc->pid && is_dead(halt->tid[i]))
-			waitpid(halt->tid[i], NULL, __WALL | WNOHANG);
+	if (!halt)
+		return;
+	reap(halt, halt->tid, halt->nr);
+	reap(halt, halt->scratch, halt->later);
 }
 
 int halt_all(struct halt *halt)
 {
 	int rc;
 
-	halt->nr = halt->asked = halt->stopped = halt->asleep = 0;
+	halt->nr = halt->asked = halt->stopped = halt->asleep = halt->later = 0;
 	halt->failed = 0;
 	current = halt;
 	set_alarm(halt, SEIZE_NS);

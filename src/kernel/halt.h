@@ -22,6 +22,7 @@ struct halt {
 	int *scratch, *known;
 	size_t nr, asked, stopped, cap;
 	size_t asleep;	  /* of tid, the first so many did not run when they were seized */
+	size_t later;	  /* of scratch, the first so many are seized, too, and not in tid yet */
 	size_t nr_known;  /* threads that ran the program's code at an earlier stop, ascending */
 	bool counted;	  /* the link count of task_fd tells the number of threads */
 	int failed;	  /* the thread that a failure was about; 0 if none */
