@@ -80,21 +80,16 @@ static void on_alarm(int number)
 	errno = saved;
 }
 
-/*
- * SIGALRM for time limits of waits; SIGCONT, see below.  The table of handlers is the
- * process's own.
- */
-static void take_alarms(void)
+/* Handle this signal, which is blocked elsewhere, in this thread.  *before: how it was. */
+static void take_signal(int number, struct sigaction *before)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
-	sigset_t alarms;
+	sigset_t set;
 
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	sigaddset(&alarms, SIGCONT);
-	sigaction(SIGALRM, &action, NULL);
-	sigaction(SIGCONT, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigaction(number, &action, before);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 /*
@@ -119,7 +114,9 @@ static void keep_going(void)
 static int process_main(void *arg)
 {
 	(void)setpgid(0, 0);
-	take_alarms();
+	/* Its table of handlers is its own. */
+	take_signal(SIGALRM, NULL);
+	take_signal(SIGCONT, NULL);
 	keep_going();
 	(void)prctl(PR_SET_NAME, GUARDIAN_NAME);
 	job_do(arg);
@@ -144,12 +141,16 @@ static int run_process(const struct guardian *guardian, struct job *job)
 	return reaped == pid && WIFEXITED(status) ? 0 : -EINTR;
 }
 
+/* The handler is the caller's again when no alarm can come any more. */
 static void *thread_main(void *arg)
 {
+	struct sigaction before;
 	struct job *job = arg;
 
 	job->tid = gettid();
+	take_signal(SIGALRM, &before);
 	job_do(job);
+	sigaction(SIGALRM, &before, NULL);
 	return NULL;
 }
 

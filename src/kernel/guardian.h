@@ -28,8 +28,8 @@ void guardian_close(struct guardian *guardian);
 /*
  * Have work(arg) done, and wait for its end: then the kernel has let go of all
  * that it traced, also of threads that it could not detach.  All signals are
- * blocked in it (but SIGALRM and SIGCONT in a process, where they only interrupt a wait),
- * and held for the caller meanwhile.  A process that is stopped by SIGSTOP goes on after
+ * blocked in it (but SIGALRM, and SIGCONT in a process: they only interrupt a wait), and
+ * held for the caller meanwhile.  A process that is stopped by SIGSTOP goes on after
  * some milliseconds; a frozen one (cgroup) does not.  It runs before all ordinary
  * tasks, if that is permitted.
  *
@@ -41,7 +41,7 @@ void guardian_close(struct guardian *guardian);
 must_check int guardian_run(const struct guardian *guardian, void (*work)(void *arg), void *arg);
 
 /*
- * What the handler of SIGALRM and SIGCONT does in a guardian that is a process: nothing, or
+ * What the handler of SIGALRM, and of SIGCONT in a process, does in a guardian: nothing, or
  * this.  It must be async-signal-safe, and leave ptrace stops to whoever waits for them.
  */
 void guardian_set_alarm(void (*work)(void));

@@ -21,7 +21,7 @@
 #include "kernel/again.h"
 
 #define COUNT_TRIES 8
-#define SEIZE_NS (10 * INT64_C(1000000))    /* then it may be exec that waits for us (guardian.c) */
+#define SEIZE_NS (10 * INT64_C(1000000))    /* then it may be exec that waits for us: halt_reap() */
 #define HOLD_NS (20 * INT64_C(1000000))	    /* all others wait for one that waits for a processor */
 #define STRAGGLE_NS (50 * INT64_C(1000000)) /* for a stop that came too late */
 #define CROWDED_NS (20 * STRAGGLE_NS)	    /* and where it waits for a processor only */
@@ -297,23 +297,21 @@ static void wait_change(int64_t end_ns)
 }
 
 /* As halt_wait(), until end_ns (CLOCK_BOOTTIME; 0: look once): -EAGAIN. */
-static int wait_until(const struct halt *halt, int tid, int64_t end_ns, int *status)
+static int wait_until(int tid, int64_t end_ns, int *status)
 {
 	for (;;) {
 		/* Who sleeps for this very thread is woken once, not for each that stops. */
-		int rc = wait_once(tid, halt->alarms && end_ns ? 0 : WNOHANG, status);
+		int rc = wait_once(tid, end_ns ? 0 : WNOHANG, status);
 
 		if (rc != -EAGAIN && rc != -EINTR)
 			return rc;
 		if (clock_boot_ns() > end_ns)
 			return -EAGAIN;
-		if (!halt->alarms)
-			wait_change(end_ns);
 	}
 }
 
 /* Interrupt waits from then on, each millisecond: one alarm could come just before a wait. */
-static void set_alarm(const struct halt *halt, int64_t after_ns)
+static void set_alarm(int64_t after_ns)
 {
 	const struct itimerval timer = {
 		.it_value = { .tv_sec = after_ns / CLOCK_NS_PER_S,
@@ -321,8 +319,7 @@ static void set_alarm(const struct halt *halt, int64_t after_ns)
 		.it_interval = { .tv_usec = after_ns ? 1000 : 0 },
 	};
 
-	if (halt->alarms)
-		setitimer(ITIMER_REAL, &timer, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* Bring one thread to the stop that PTRACE_INTERRUPT makes. */
@@ -330,7 +327,7 @@ static int halt_stop(const struct halt *halt, int tid, int64_t until_ns)
 {
 	int status, rc;
 
-	while (!(rc = wait_until(halt, tid, until_ns, &status))) {
+	while (!(rc = wait_until(tid, until_ns, &status))) {
 		if (status >> 8 == PTRACE_EVENT_STOP)
 			return again_call(halt->proc, tid);
 		/* A signal came first: hand it over; the interrupt is still to come. */
@@ -434,15 +431,15 @@ int halt_all(struct halt *halt)
 	halt->nr = halt->asked = halt->stopped = halt->asleep = halt->later = 0;
 	halt->failed = 0;
 	current = halt;
-	set_alarm(halt, SEIZE_NS);
+	set_alarm(SEIZE_NS);
 	rc = halt_seize_new(halt);
 	fault_here(FAULT_SEIZED);
-	set_alarm(halt, halt->patience_ns);
+	set_alarm(halt->patience_ns);
 	halt->began_ns = clock_boot_ns();
 	halt->until_ns = halt->began_ns + halt->patience_ns;
 	while (rc > 0)
 		rc = halt_round(halt);
-	set_alarm(halt, 0);
+	set_alarm(0);
 	return rc ? rc : halt->nr ? 0 : -ESRCH;
 }
 
@@ -560,9 +557,8 @@ static void let_all_go(struct halt *halt)
 		wait_change(clock_boot_ns() + LOOK_NS);
 		release_stragglers(halt, &kept);
 	}
-	halt->ended_ns = kept ? 0 : most_ns;
-	if (halt->stopped != halt->nr && !any_awake(halt))
-		return;
+	if (kept && halt->stopped < halt->nr && !any_awake(halt))
+		return; /* ended_ns is 0: they go on when this task ends */
 	for (size_t i = 0; i < kept; i++)
 		halt_ptrace(PTRACE_DETACH, halt->scratch[i], 0, 0);
 	halt->ended_ns = kept ? clock_boot_ns() : most_ns;

@@ -16,7 +16,6 @@ struct halt {
 	const struct proc *proc;
 	int task_fd;	       /* /proc/PID/task */
 	unsigned long options; /* for PTRACE_SEIZE */
-	bool alarms;	       /* SIGALRM interrupts waits, and is the caller's alone */
 	int64_t patience_ns;   /* how long the threads that stop first may wait for the last */
 	int *tid; /* room for cap threads each; of tid, the first `asked` were asked to stop */
 	int *scratch, *known;
@@ -44,7 +43,8 @@ void halt_close(struct halt *halt);
  * makes no system calls.  The thread seized last, tid[nr - 1], is the one that the kernel
  * lets go first if the caller dies; the main thread, if all goes well.
  *
- * SIGCHLD is to be blocked.  0, or -EPERM (not permitted, or traced), -ESRCH (it
+ * To be called in a guardian: SIGALRM interrupts its waits, SIGCHLD is blocked, and ITIMER_REAL
+ * is used.  0, or -EPERM (not permitted, or traced), -ESRCH (it
  * ended), -EAGAIN (a thread did not stop in time), -ENOBUFS (there are more than
  * cap); call halt_release() in every case.
  */

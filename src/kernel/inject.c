@@ -190,7 +190,6 @@ static int stop_once(struct stop_job *job)
 	int rc;
 
 	job->rc = -EINTR;
-	injector->halt.alarms = injector->guardian.kind == GUARDIAN_PROCESS;
 	injector->stopped_ns = 0;
 	injector->threads = 0;
 	injector->borrow->tid = 0;
