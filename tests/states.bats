@@ -52,16 +52,23 @@ stopped_by() {
 	target_end
 }
 
-# The one that it waits for is killed; all others are none of ours.
-vfork_end() {
+# The one that it waits for is killed; all others are none of ours.  The thread may make another
+# one before it hears that it is to end.
+vfork_ended() {
 	local child children
-	echo quit >&"$TO"
-	read -ra children < <(cat "/proc/$TARGET/task/"*/children) || :
+	! grep -qs '^ended' "$REPORTS" || return 0
+	read -ra children < <(cat "/proc/$TARGET/task/"*/children 2>/dev/null) || :
 	for child in "${children[@]}"; do
 		[ "$(readlink "/proc/$child/exe")" != "$(readlink "/proc/$TARGET/exe")" ] ||
-			kill -9 "$child"
+			kill -9 "$child" 2>/dev/null || :
 	done
-	wait_for "$REPORTS" 'ended 0'
+	return 1
+}
+
+vfork_end() {
+	echo quit >&"$TO"
+	wait_until vfork_ended || fail "not ended: $(cat "$SAID")"
+	grep -q '^ended 0$' "$REPORTS" || fail "$(cat "$SAID" "$REPORTS")"
 	TARGET=''
 }
 

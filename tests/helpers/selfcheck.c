@@ -520,9 +520,7 @@ static void threads_start(const struct state *main_state)
 	pthread_barrier_init(&all_ready, NULL, nr_threads + 1);
 	worker_prepare(&workers[nr_threads], main_state);
 	for (unsigned int i = 0; i < nr_threads; i++)
-		worker_prepare(&workers[i], others ?: &states[i % NR_STATES]);
-	if (one)
-		workers[0].state = one;
+		worker_prepare(&workers[i], i == 0 && one ? one : others ?: &states[i % NR_STATES]);
 	for (unsigned int i = 0; i < nr_threads; i++)
 		if (pthread_create(&threads[i], NULL, worker_main, &workers[i]))
 			die("pthread_create");
