@@ -59,6 +59,12 @@ watch() {
 	timeout -k 5 "$((SECONDS_LONG + PATIENCE_S))" "$WSSTAT" -i "$INTERVAL_S" --json "$@" \
 		-p "$TARGET" >"$WS_JSON" 2>>"$WS_ERR" </dev/null 3>&- || WS_STATUS=$?
 	cat "$WS_ERR"
+	case $WS_STATUS in
+	124 | 137) # what traces the target may still do so
+		pkill -KILL -f "^$WSSTAT .*-p $TARGET\$" || :
+		fail "wsstat did not end: $WS_STATUS"
+		;;
+	esac
 }
 
 # One that has memory: the main thread may have none any more.
@@ -114,16 +120,28 @@ events() {
 		fail "nothing was seen"
 }
 
-@test "STORM003: exec every 20 ms: neither hangs nor is lost" {
-	churn --exec-ms 20 --no-forks
-	SECONDS_LONG=3 watch -d 3
-	[ -d "/proc/$TARGET" ] || fail "the target has ended: $(cat "$SAID")"
-	churn_end
-	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
-	[ "$(events exit)" = 0 ] || fail "an end was told"
+# exec_storm SECONDS OPTION...: all the target's threads but one end whenever it runs another
+# program, and wsstat attaches to that at once.
+exec_storm() {
+	local seconds=$1
+	shift
+	churn --no-forks "$@"
+	SECONDS_LONG=$seconds watch -d "$seconds"
+	[ -d "/proc/$TARGET" ] || fail "the target has ended: $(cat "$SAID")" || return 1
+	churn_end || return 1
+	[ "$(events exec)" -gt 0 ] || fail "no exec was told" || return 1
+	[ "$(events exit)" = 0 ] || fail "an end was told" || return 1
 	# There may be no moment for a sample.
 	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" ||
 		fail "wsstat ended with $WS_STATUS"
+}
+
+@test "STORM003: exec every 20 ms: neither hangs nor is lost" {
+	exec_storm 3 --exec-ms 20
+}
+
+@test "STORM008: exec, and threads born all the time: nobody waits for the other for ever" {
+	exec_storm "$SECONDS_LONG" --exec-ms 30 --workers 2 --births-us 1
 }
 
 # attach_often N: each comes to its end.
