@@ -138,6 +138,12 @@ int proc_parse_stat(struct proc_facts *facts, const char *text)
 	return 0;
 }
 
+static int gone(const struct proc *proc, struct error *err)
+{
+	(void)error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
+	return -ESRCH;
+}
+
 int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *err)
 {
 	char text[8192];
@@ -151,8 +157,8 @@ int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *
 		rc = proc_read(proc->dirfd, "stat", text, sizeof(text));
 	if (!rc)
 		rc = proc_parse_stat(facts, text);
-	if (rc == -ENOENT)
-		rc = -ESRCH;
+	if (rc == -ENOENT || rc == -ESRCH)
+		return gone(proc, err);
 	return rc ? error_errno(err, -rc, "cannot read the state of process %d", proc->pid) : 0;
 }
 
