@@ -22,6 +22,8 @@ libwsstat_la_SOURCES = \
 	%D%/base/util.h \
 	%D%/model/chunk_set.c \
 	%D%/model/chunk_set.h \
+	%D%/model/decide.c \
+	%D%/model/decide.h \
 	%D%/model/epochs.c \
 	%D%/model/epochs.h \
 	%D%/model/page_chunk.c \

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 
 #define PID_MAX (1U << 22)
+#define MILLION UINT64_C(1000000)
+#define PERCENT_MAX MILLION
 
 /* More digits of a fraction than these cannot change a nanosecond count. */
 #define FRACTION_DIGITS 18
@@ -160,6 +162,27 @@ int parse_duration(const char *text, int64_t *ns, struct error *err)
 
 	if (ret < 0 || *cursor)
 		return bad_duration(text, ret, err);
+	return 0;
+}
+
+int parse_percent(const char *text, uint64_t *millionths, struct error *err)
+{
+	const char *cursor = text;
+	struct fraction fraction = { 0, 1 };
+	uint64_t whole;
+	int ret = take_number(&cursor, 10, &whole);
+
+	if (!ret)
+		ret = take_fraction(&cursor, &fraction);
+	if (!ret && *cursor == '%')
+		cursor++;
+	if (ret == -ERANGE || (!ret && whole > PERCENT_MAX))
+		return error_set(err, ERROR_USAGE, 0, "'%s' is too large a percentage", text);
+	if (ret < 0 || *cursor)
+		return error_set(err, ERROR_USAGE, 0,
+				 "'%s' is not a percentage (such as 0.2 or 1.5%%)", text);
+	*millionths = whole * MILLION +
+		      (uint64_t)((unsigned __int128)fraction.part * MILLION / fraction.whole);
 	return 0;
 }
 

@@ -22,6 +22,12 @@ must_check int parse_u64(const char *text, uint64_t *value, struct error *err);
  */
 must_check int parse_duration(const char *text, int64_t *ns, struct error *err);
 
+/*
+ * "0.2", "0.2%", "12": percent, in millionths of it, to which finer fractions are cut; at most
+ * a million percent.
+ */
+must_check int parse_percent(const char *text, uint64_t *millionths, struct error *err);
+
 /* A process id: decimal, 1 to 2^22. */
 must_check int parse_pid(const char *text, int *pid, struct error *err);
 

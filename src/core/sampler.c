@@ -202,7 +202,9 @@ int sampler_begin(struct sampler **out, struct target *target, struct sampler_sh
 		.target = target,
 		.shared = shared,
 		.config = shared->config,
-		.tell = { .listener = shared->listener },
+		.tell = { .listener = shared->listener,
+			  .decide = { .edges = &shared->config->edges, .slo = shared->config->slo },
+			  .decide_each = shared->config->decide },
 	};
 	rc = begin(s, parent, err);
 	if (rc) {

@@ -16,7 +16,9 @@ struct sampler_config {
 	uint64_t count;	     /* samples; 0: no limit */
 	int64_t duration_ns; /* 0: no limit */
 	int64_t cold_after_ns;
-	bool follow; /* observe the children, too */
+	bool follow;  /* observe the children, too */
+	bool decide;  /* tell the decision table with each sample */
+	uint64_t slo; /* the cost it is to stay below, see model/decide.h */
 	struct edges edges;
 	struct selection selection;
 	struct target_config target;

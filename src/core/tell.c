@@ -65,6 +65,7 @@ static void sum_sample(struct tell *tell, const struct snapshot *snap)
 	sum_cost(&sum->cost, &snap->cost);
 	if (snap->resident_bytes > sum->resident_max_bytes)
 		sum->resident_max_bytes = snap->resident_bytes;
+	decide_add(&tell->decide, snap);
 	if (snap->tracked)
 		sum_seen(tell, snap);
 	if (snap->writes_only)
@@ -107,11 +108,16 @@ static int keep_last(struct tell *tell, const struct snapshot *snap, struct erro
 int tell_sample(struct tell *tell, const struct snapshot *snap, struct error *err)
 {
 	int rc = snap->late_ns ? tell_late(tell, snap, err) : 0;
+	struct snapshot told = *snap;
 
 	sum_sample(tell, snap);
+	if (tell->decide_each) {
+		decide_tell(&tell->decide, &tell->decision);
+		told.decision = &tell->decision;
+	}
 	if (!rc)
 		rc = keep_last(tell, snap, err);
-	return rc ? rc : tell->listener->sample(tell->listener->ctx, snap, err);
+	return rc ? rc : tell->listener->sample(tell->listener->ctx, &told, err);
 }
 
 static const struct {
@@ -204,6 +210,8 @@ int tell_summary(struct tell *tell, enum run_end end, const struct tick *tick, i
 	sum->hot_mean_bytes = mean(tell->hot_sum_bytes, tell->seen_samples);
 	sum->cold_mean_bytes = mean(tell->cold_sum_bytes, tell->aged_samples);
 	sum->written_mean_bytes = mean(tell->written_sum_bytes, tell->written_samples);
+	decide_tell(&tell->decide, &tell->decision);
+	sum->decision = &tell->decision;
 	sum->last = tell->samples ? &tell->last : NULL;
 	return tell->listener->summary(tell->listener->ctx, sum, err);
 }

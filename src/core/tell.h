@@ -17,6 +17,9 @@ struct tell {
 	unsigned int seen_samples;    /* in which reads and writes of some region were seen */
 	unsigned int aged_samples;    /* of those: with page ages, so that something is cold */
 	unsigned int written_samples; /* with regions of which only writes are seen */
+	struct decide decide;
+	struct decision decision; /* as of the last sample */
+	bool decide_each;	  /* tell it with each sample, not only in the summary */
 	struct snapshot last;
 	struct snapshot_region *last_regions;
 };

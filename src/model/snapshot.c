@@ -11,6 +11,13 @@ static uint64_t bytes_of(uint64_t pages)
 	return pages << PAGE_SHIFT;
 }
 
+int64_t recent_ns(enum recent recent)
+{
+	static const int64_t minutes[RECENT_NR] = { 1, 2, 5 };
+
+	return 60 * INT64_C(1000000000) * minutes[recent];
+}
+
 /* What figures_of_tally() hands through tally_each_stamp(). */
 struct idle_sum {
 	struct figures *figures;
@@ -35,6 +42,10 @@ static void idle_sum_add(void *ctx, unsigned int stamp, uint64_t pages)
 		figures->since_start_bytes += bytes_of(pages);
 	else
 		figures->idle_bytes[edges_bucket(sum->epochs->edges, idle_ns)] += bytes_of(pages);
+
+	for (enum recent i = 0; i < RECENT_NR && stamp != EPOCH_START; i++)
+		if (idle_ns < recent_ns(i))
+			figures->recent_bytes[i] += bytes_of(pages);
 
 	if (stamp == sum->epochs->now)
 		figures->hot_bytes += bytes_of(pages);
@@ -105,6 +116,8 @@ void figures_add(struct figures *sum, const struct figures *figures)
 	}
 	for (unsigned int n = 0; n <= HEAT_WINDOWS; n++)
 		sum->heat_bytes[n] += figures->heat_bytes[n];
+	for (unsigned int i = 0; i < RECENT_NR; i++)
+		sum->recent_bytes[i] += figures->recent_bytes[i];
 }
 
 bool figures_closed(const struct figures *figures)

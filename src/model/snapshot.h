@@ -7,8 +7,14 @@
 #ifndef WSSTAT_MODEL_SNAPSHOT_H
 #define WSSTAT_MODEL_SNAPSHOT_H
 
+#include "model/decide.h"
 #include "model/epochs.h"
 #include "model/region.h"
+
+/* The times that people quote the share of memory for that was touched within them. */
+enum recent { RECENT_1M, RECENT_2M, RECENT_5M, RECENT_NR };
+
+int64_t recent_ns(enum recent recent);
 
 /*
  * The books of a region or of the target: hot + warm + cold = tracked = sum of
@@ -32,6 +38,8 @@ struct figures {
 	uint64_t heat_bytes[HEAT_WINDOWS + 1]; /* touched in n of the last 8 windows */
 	uint64_t retouched_bytes[EDGES_MAX];   /* touched in this window, by idle time before */
 	uint64_t retouched_since_start_bytes;
+	/* Touched within that time; where it was observed for less, a bound from below. */
+	uint64_t recent_bytes[RECENT_NR];
 	int64_t idle_median_ns; /* half of a region is idle for no longer; -1: none, or a sum */
 	bool idle_median_since_start; /* the median page was untouched since the start */
 };
@@ -96,7 +104,8 @@ struct snapshot {
 	uint64_t untracked_bytes[REASON_NR];   /* by reason */
 	const struct snapshot_region *regions; /* sorted by address */
 	unsigned int nr_regions;
-	struct cost cost; /* of this sample */
+	struct cost cost;		 /* of this sample */
+	const struct decision *decision; /* of the run up to here; NULL unless --decide */
 };
 
 /* One region as outputs see it. */
@@ -185,10 +194,11 @@ struct run_summary {
 	uint64_t resident_max_bytes;
 	uint64_t hot_mean_bytes, hot_min_bytes, hot_max_bytes;
 	uint64_t cold_mean_bytes;
-	uint64_t gone_regions;	     /* that were observed and went away */
-	uint64_t gone_tracked_bytes; /* what they held when last seen */
-	struct cost cost;	     /* of the whole run, attach included */
-	const struct snapshot *last; /* the last sample, NULL if none was taken */
+	uint64_t gone_regions;		 /* that were observed and went away */
+	uint64_t gone_tracked_bytes;	 /* what they held when last seen */
+	struct cost cost;		 /* of the whole run, attach included */
+	const struct decision *decision; /* never NULL where ages is true */
+	const struct snapshot *last;	 /* the last sample, NULL if none was taken */
 };
 
 #endif

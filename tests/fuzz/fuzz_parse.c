@@ -25,11 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 	struct error err = { 0 };
 	uint64_t start, end, number;
+	uint64_t millionths;
 	int64_t ns = -1;
 	int pid = 0;
 
 	if (!parse_duration(text, &ns, &err))
 		fuzz_check(ns >= 0);
+	if (!parse_percent(text, &millionths, &err))
+		fuzz_check(millionths <= UINT64_C(1000001000000));
 	if (!parse_addr_range(text, &start, &end, &err))
 		fuzz_check(start < end);
 	if (!parse_pid(text, &pid, &err))

@@ -184,6 +184,12 @@ static void add_resident(const struct naive *naive, const struct naive_page *pag
 		figures->cold_bytes += PAGE_BYTES;
 	else
 		figures->warm_bytes += PAGE_BYTES;
+	for (unsigned int i = 0; i < RECENT_NR; i++) {
+		static const int64_t minutes[RECENT_NR] = { 1, 2, 5 };
+
+		if (!since_start && idle_ns < minutes[i] * 60 * INT64_C(1000000000))
+			figures->recent_bytes[i] += PAGE_BYTES;
+	}
 	if (since_start)
 		figures->since_start_bytes += PAGE_BYTES;
 	else

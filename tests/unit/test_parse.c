@@ -116,6 +116,42 @@ static void test_duration(void)
 	}
 }
 
+static void test_percent(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t millionths;
+	} percents[] = {
+		{ "0", 0 },	    { "0.2", 200000 },	{ "0.2%", 200000 },
+		{ "12", 12000000 }, { "0.0000019", 1 }, { "1000000%", 1000000000000 },
+	};
+	static const char *const not_percents[] = { "",
+						    "%",
+						    "-1",
+						    "1.",
+						    ".5",
+						    "1e3",
+						    "1 %",
+						    "2%%",
+						    "nan",
+						    "1000001",
+						    "99999999999999999999" };
+	struct error err = { 0 };
+	uint64_t millionths;
+
+	for (unsigned int i = 0; i < ARRAY_LEN(percents); i++)
+		ok(parse_percent(percents[i].text, &millionths, &err) == 0 &&
+			   millionths == percents[i].millionths,
+		   "PARSE12: %s is %" PRIu64 " millionths", percents[i].text,
+		   percents[i].millionths);
+	for (unsigned int i = 0; i < ARRAY_LEN(not_percents); i++) {
+		err = (struct error){ 0 };
+		ok(parse_percent(not_percents[i], &millionths, &err) == -EINVAL &&
+			   err.kind == ERROR_USAGE && strstr(err.text, not_percents[i]),
+		   "PARSE13: percentage '%s' is refused and quoted", not_percents[i]);
+	}
+}
+
 static void test_pid(void)
 {
 	struct error err;
@@ -174,6 +210,7 @@ int main(void)
 {
 	test_u64();
 	test_duration();
+	test_percent();
 	test_pid();
 	test_addr_range();
 	test_duration_list();
