@@ -140,9 +140,13 @@ libwsstat_la_SOURCES = \
 	%D%/out/features_text.h \
 	%D%/out/flow.c \
 	%D%/out/flow.h \
+	%D%/out/decision_table.c \
+	%D%/out/decision_table.h \
 	%D%/out/idle_table.c \
 	%D%/out/idle_table.h \
 	%D%/out/json.c \
+	%D%/out/json_decision.c \
+	%D%/out/json_decision.h \
 	%D%/out/json_write.c \
 	%D%/out/json_write.h \
 	%D%/out/map_table.c \

@@ -17,10 +17,10 @@
 /* What popt gives: strings belong to us. */
 struct options_text {
 	poptContext popt;
-	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method;
+	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method, *slo;
 	char *region[SELECT_MAX], *pid[PIDS_MAX];
 	unsigned int nr_regions, nr_pids;
-	int follow, json, brief, features, quiet, version, help, exact, soft_dirty;
+	int follow, json, brief, features, quiet, version, help, exact, soft_dirty, decide;
 	unsigned int verbose;
 };
 
@@ -61,6 +61,10 @@ static const struct poptOption option_table[] = {
 	  "edges of the idle-age histogram, as 1s,10s,5m", "LIST" },
 	{ "cold-after", '\0', POPT_ARG_STRING, &given.cold_after, OPTION_VALUE,
 	  "idle for so long is cold (2m)", "TIME" },
+	{ "decide", '\0', POPT_ARG_NONE, &given.decide, 0,
+	  "show with each sample, too, what taking cold memory away would have cost", NULL },
+	{ "slo", '\0', POPT_ARG_STRING, &given.slo, OPTION_VALUE,
+	  "that shall cost less than this share of the working set a minute (0.2%)", "PERCENT" },
 	{ "replay", '\0', POPT_ARG_STRING, &given.replay, OPTION_VALUE,
 	  "show recorded windows instead of a process", "FILE" },
 	{ "features", '\0', POPT_ARG_NONE, &given.features, 0, "tell what works here, and why not",
@@ -172,6 +176,8 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.features, given.replay, "--features and --replay" },
 		{ given.features, command, "--features and a command" },
 		{ given.features, given.brief, "--features and --brief" },
+		{ given.features, given.decide, "--features and --decide" },
+		{ given.features, given.slo, "--features and --slo" },
 		{ given.replay, given.follow, "--replay and --follow" },
 		{ given.features, given.follow, "--features and --follow" },
 		{ given.replay, given.method, "--replay and --method" },
@@ -241,6 +247,24 @@ static int take_ages(struct sampler_config *config, struct error *err)
 	}
 	edges->nr++;
 	return 0;
+}
+
+static int take_slo(struct sampler_config *config, struct error *err)
+{
+	int rc;
+
+	config->slo = DECIDE_PERCENT / 5;
+	if (!given.slo)
+		return 0;
+	rc = parse_percent(given.slo, &config->slo, err);
+	if (rc) {
+		error_context(err, "--slo");
+		return rc;
+	}
+	return config->slo ? 0
+			   : error_set(err, ERROR_USAGE, 0,
+				       "--slo: nothing costs less than '%s'; at least 0.000001",
+				       given.slo);
 }
 
 static int take_method(struct target_config *config, struct error *err)
@@ -315,6 +339,7 @@ static int take_config(struct sampler_config *config, struct error *err)
 	config->interval_ns = 5 * CLOCK_NS_PER_S;
 	config->cold_after_ns = 120 * CLOCK_NS_PER_S;
 	config->follow = given.follow;
+	config->decide = given.decide;
 	rc = take_duration("--interval", given.interval, MIN_INTERVAL_NS, &config->interval_ns,
 			   err);
 	if (!rc)
@@ -328,6 +353,8 @@ static int take_config(struct sampler_config *config, struct error *err)
 		rc = take_count(&config->count, err);
 	if (!rc)
 		rc = take_ages(config, err);
+	if (!rc)
+		rc = take_slo(config, err);
 	if (!rc)
 		rc = take_method(&config->target, err);
 	return rc ? rc : take_regions(&config->selection, err);
@@ -415,6 +442,7 @@ void options_free(struct options *options)
 	free(given.output);
 	free(given.replay);
 	free(given.method);
+	free(given.slo);
 	free(one_value);
 	given = (struct options_text){ 0 };
 	options->text = NULL;

@@ -13,7 +13,7 @@ setup() {
 # same RECORDING: in every form as the expected outputs have it.
 same() {
 	local form wrong=0
-	for form in text verbose brief json ages; do
+	for form in text verbose brief wide json ages; do
 		"$GOLDEN/show" "$1" "$form" >"$BATS_TEST_TMPDIR/out" || return 1
 		diff -u "$GOLDEN/$1.$form" "$BATS_TEST_TMPDIR/out" || wrong=1
 	done
@@ -51,7 +51,7 @@ same() {
 @test "GOLDEN05: there are outputs of every recording, and recordings of every output" {
 	local file name
 	for file in "$GOLDEN"/*.replay; do
-		for name in text verbose brief json ages; do
+		for name in text verbose brief wide json ages; do
 			[ -s "${file%.replay}.$name" ]
 		done
 	done

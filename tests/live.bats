@@ -350,6 +350,39 @@ sit_huge_or_skip() {
 	attach_ends_well
 }
 
+# steps LOG: a quarter of the memory in each window, one in every 4th, one in every 16th, one never.
+# Fails where the machine was too slow for one touch a window.
+steps() {
+	local step before set touches
+	: >"$1"
+	ws_catch_up
+	for ((step = 1; step <= 36; step++)); do
+		before=$WS_SAMPLE touches=("read a 0 16")
+		((step % 4)) || touches+=("read a 16 16")
+		((step % 16)) || touches+=("read a 32 16")
+		in_window sit_each "${touches[@]}"
+		[ "$WS_SAMPLE" = $((before + 1)) ] || return 1
+		for set in "${touches[@]#read a }"; do echo "$WS_SAMPLE $set"; done >>"$1"
+	done
+}
+
+@test "LIVE026: memory touched every 1, 4, 16 windows and never: decision table as logged" {
+	local try log=$BATS_TEST_TMPDIR/log
+	sit_start
+	sit_area map a anon 262144 populate
+	for ((try = 0; try < 3; try++)); do
+		rm -f "$WS_FIFO"
+		ws_attach --decide --ages 1s,2s,3s,4s,8s,15s,16s,30s --cold-after 4s \
+			-r "${SIT_START[a]#0x}-${SIT_END[a]#0x}"
+		! steps "$log" || break
+		ws_end
+	done
+	[ "$try" -lt 3 ]
+	ws_end
+	python3 "$HERE/helpers/histories" "$log" 64 "$WS_JSON"
+	assert_books
+}
+
 @test "LIVE025: threads come, memory is unmapped and given back: figures stay right" {
 	attach_to a memfd "$SMALL"
 	in_window sit thread 20

@@ -46,6 +46,7 @@ program_bats = \
 	%D%/cli.bats \
 	%D%/features.bats \
 	%D%/golden.bats \
+	%D%/histories.bats \
 	%D%/readme.bats
 
 live_bats = \
@@ -242,6 +243,7 @@ EXTRA_DIST += \
 	%D%/helpers/attach_cycles \
 	%D%/helpers/attach_storm \
 	%D%/helpers/db-load \
+	%D%/helpers/histories \
 	%D%/helpers/python-load \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "out/buckets.h"
+#include "out/decision_table.h"
 #include "out/words.h"
 
 #define LINES_PER_HEADER 20
@@ -25,9 +27,11 @@ static int brief_header(struct output *out, const struct run_info *info)
 static void print_columns(struct output *out)
 {
 	if (!out->lines)
-		fprintf(out->stream, "%6s %7s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s%s\n",
+		fprintf(out->stream, "%6s %7s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s%s%s\n",
 			"sample", "elapsed", "resid", "track", "hot", "warm", "cold", "swap",
-			"untrk", "hot%", "window", "wrtn", out->info.several ? "     pid" : "");
+			"untrk", "hot%", "window", "wrtn",
+			out->verbose ? "  1min  5min again  all8" : "",
+			out->info.several ? "     pid" : "");
 	out->lines = (out->lines + 1) % LINES_PER_HEADER;
 }
 
@@ -79,6 +83,36 @@ static const char *written(char buf[FORMAT_LEN], const struct snapshot *snap)
 	return snap->writes_only ? words_column(buf, snap->writes.hot_bytes, true) : "-";
 }
 
+/* Points of the working-set curve, and both ends of heat. */
+static void print_habits(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+
+	print_size(out, 5, figures->recent_bytes[RECENT_1M],
+		   buckets_recent_known(snap, recent_ns(RECENT_1M)));
+	print_size(out, 5, figures->recent_bytes[RECENT_5M],
+		   buckets_recent_known(snap, recent_ns(RECENT_5M)));
+	print_size(out, 5, buckets_come_back(out->info.edges, figures), snap->ages);
+	print_size(out, 5, figures->heat_bytes[HEAT_WINDOWS], snap->ages);
+}
+
+/* "# ", or "# [4242]  " where there are several targets. */
+static void print_remark(const struct output *out, int pid)
+{
+	fputs("# ", out->stream);
+	if (out->info.several)
+		fprintf(out->stream, "[%d]  ", pid);
+}
+
+static void print_decision(const struct output *out, int pid, const struct decision *decision)
+{
+	if (!decision->nr)
+		return;
+	print_remark(out, pid);
+	decision_verdict_print(out->stream, decision);
+	fputc('\n', out->stream);
+}
+
 static int brief_sample(struct output *out, const struct snapshot *snap)
 {
 	char elapsed[FORMAT_LEN], window[FORMAT_LEN], percent[FORMAT_LEN], size[FORMAT_LEN];
@@ -88,9 +122,13 @@ static int brief_sample(struct output *out, const struct snapshot *snap)
 	print_sizes(out, snap);
 	fprintf(out->stream, " %5s %6s %5s", hot_percent(percent, snap),
 		seconds(window, snap->window_ns), written(size, snap));
+	if (out->verbose)
+		print_habits(out, snap);
 	if (out->info.several)
 		fprintf(out->stream, " %7d", snap->pid);
 	fprintf(out->stream, "%s\n", snap->late_ns ? " late" : "");
+	if (snap->decision && snap->ages)
+		print_decision(out, snap->pid, snap->decision);
 	return 0;
 }
 
@@ -108,14 +146,6 @@ static bool event_shown(const struct output *out, enum event_kind kind)
 	default:
 		return false;
 	}
-}
-
-/* "# ", or "# [4242]  " where there are several targets. */
-static void print_remark(const struct output *out, int pid)
-{
-	fputs("# ", out->stream);
-	if (out->info.several)
-		fprintf(out->stream, "[%d]  ", pid);
 }
 
 static int brief_event(struct output *out, const struct event *event)
@@ -159,6 +189,8 @@ static int brief_summary(struct output *out, const struct run_summary *summary)
 	if (summary->samples)
 		print_means(out, summary);
 	fputc('\n', out->stream);
+	if (summary->ages)
+		print_decision(out, summary->pid, summary->decision);
 	return 0;
 }
 

@@ -4,6 +4,10 @@
 
 #include "out/buckets.h"
 
+#include <stdio.h>
+
+#include "out/words.h"
+
 static unsigned int fill(const struct edges *edges, const uint64_t *bytes, struct bucket *list)
 {
 	for (unsigned int i = 0; i < edges->nr; i++) {
@@ -46,14 +50,28 @@ unsigned int buckets_referenced(const struct edges *edges, const struct figures 
 	return 1;
 }
 
-unsigned int buckets_retouched(const struct edges *edges, const struct snapshot *snap,
-			       struct bucket list[BUCKETS_MAX])
+unsigned int buckets_retouched(const struct edges *edges, const struct figures *figures,
+			       const struct snapshot *snap, struct bucket list[BUCKETS_MAX])
 {
-	unsigned int nr = fill(edges, snap->figures.retouched_bytes, list);
+	unsigned int nr = fill(edges, figures->retouched_bytes, list);
 
 	list[nr] = since_start(snap->observed_ns - snap->window_ns,
-			       snap->figures.retouched_since_start_bytes);
+			       figures->retouched_since_start_bytes);
 	return nr + 1;
+}
+
+uint64_t buckets_come_back(const struct edges *edges, const struct figures *figures)
+{
+	uint64_t bytes = figures->retouched_since_start_bytes;
+
+	for (unsigned int b = 1; b < edges->nr; b++)
+		bytes += figures->retouched_bytes[b];
+	return bytes;
+}
+
+bool buckets_recent_known(const struct snapshot *snap, int64_t within_ns)
+{
+	return snap->ages && snap->observed_ns >= within_ns;
 }
 
 bool buckets_known(const struct snapshot_region *region)
@@ -64,4 +82,21 @@ bool buckets_known(const struct snapshot_region *region)
 bool buckets_hot(const struct snapshot_region *region)
 {
 	return buckets_known(region) && region->sees == SEES_READS_WRITES;
+}
+
+void bucket_label(char label[BUCKET_LABEL_LEN], const struct bucket *bucket)
+{
+	char from[FORMAT_LEN], to[FORMAT_LEN];
+
+	format_duration(from, bucket->ge_ns);
+	format_duration(to, bucket->lt_ns);
+	if (bucket->since_start)
+		snprintf(label, BUCKET_LABEL_LEN, "since start, %s",
+			 words_at_least(from, bucket->ge_ns));
+	else if (bucket->lt_ns == BUCKET_NO_END)
+		snprintf(label, BUCKET_LABEL_LEN, ">= %s", from);
+	else if (!bucket->ge_ns)
+		snprintf(label, BUCKET_LABEL_LEN, "< %s", to);
+	else
+		snprintf(label, BUCKET_LABEL_LEN, "%s - %s", from, to);
 }

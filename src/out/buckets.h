@@ -6,10 +6,12 @@
 #ifndef WSSTAT_OUT_BUCKETS_H
 #define WSSTAT_OUT_BUCKETS_H
 
+#include "base/format.h"
 #include "model/snapshot.h"
 
 #define BUCKETS_MAX (EDGES_MAX + 1)
 #define BUCKET_NO_END INT64_MAX
+#define BUCKET_LABEL_LEN (2 * FORMAT_LEN + 16)
 
 struct bucket {
 	int64_t ge_ns; /* idle for as long or longer */
@@ -33,13 +35,22 @@ unsigned int buckets_referenced(const struct edges *edges, const struct figures 
  * Bytes touched in this window by idle time before.  A page untouched since the
  * start was so for all but this window.
  */
-unsigned int buckets_retouched(const struct edges *edges, const struct snapshot *snap,
-			       struct bucket list[BUCKETS_MAX]);
+unsigned int buckets_retouched(const struct edges *edges, const struct figures *figures,
+			       const struct snapshot *snap, struct bucket list[BUCKETS_MAX]);
+
+/* Of these: what had missed at least one window. */
+uint64_t buckets_come_back(const struct edges *edges, const struct figures *figures);
+
+/* Was the memory observed for that long, so that "touched within" it can be told? */
+bool buckets_recent_known(const struct snapshot *snap, int64_t within_ns);
 
 /* Do the region's figures tell anything? Not when untracked, not when just found. */
 bool buckets_known(const struct snapshot_region *region);
 
 /* And is anything but writes seen of it, so that it may be called hot? */
 bool buckets_hot(const struct snapshot_region *region);
+
+/* "5 s - 10 s", "< 5 s", ">= 1 h", "since start, >= 65.0 s". */
+void bucket_label(char label[BUCKET_LABEL_LEN], const struct bucket *bucket);
 
 #endif

@@ -14,7 +14,7 @@
 #include "out/output.h"
 #include "out/words.h"
 
-#define LABEL_LEN (2 * FORMAT_LEN + 16)
+#define LABEL_LEN BUCKET_LABEL_LEN
 #define LABEL_MIN 11
 #define NUMBERS_WIDTH 33 /* of a line, but its label, its word and its bar */
 
@@ -65,22 +65,6 @@ static const char *bucket_word(const bucket_words *words, const struct bucket *b
 	bool cold = bucket->lt_ns > info->cold_after_ns;
 
 	return bucket->since_start ? (*words)[0][0][1] : (*words)[hot][warm][cold];
-}
-
-static void bucket_label(char label[LABEL_LEN], const struct bucket *bucket)
-{
-	char from[FORMAT_LEN], to[FORMAT_LEN];
-
-	format_duration(from, bucket->ge_ns);
-	format_duration(to, bucket->lt_ns);
-	if (bucket->since_start)
-		snprintf(label, LABEL_LEN, "since start, %s", words_at_least(from, bucket->ge_ns));
-	else if (bucket->lt_ns == BUCKET_NO_END)
-		snprintf(label, LABEL_LEN, ">= %s", from);
-	else if (!bucket->ge_ns)
-		snprintf(label, LABEL_LEN, "< %s", to);
-	else
-		snprintf(label, LABEL_LEN, "%s - %s", from, to);
 }
 
 static void table_add(struct table *table, const char *label, const char *word, uint64_t bytes)

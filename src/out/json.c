@@ -9,6 +9,7 @@
 
 #include "kernel/features.h"
 #include "out/buckets.h"
+#include "out/json_decision.h"
 #include "out/json_write.h"
 #include "out/words.h"
 
@@ -109,16 +110,73 @@ static void put_heat(struct json *json, struct json_object *object, const struct
 	json_put(json, object, "heat", figures ? new_heat(json, figures) : NULL);
 }
 
+/* The same. */
 static void put_retouched(struct json *json, struct json_object *object, const struct output *out,
-			  const struct snapshot *snap)
+			  const struct snapshot *snap, const struct figures *figures)
 {
 	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_retouched(out->info.edges, snap, list);
+	unsigned int nr;
 
-	if (snap->ages)
-		json_put(json, object, "retouched", new_buckets(json, list, nr, &retouched_keys));
-	else
+	if (!figures) {
 		json_put_null(json, object, "retouched");
+		return;
+	}
+	nr = buckets_retouched(out->info.edges, figures, snap, list);
+	json_put(json, object, "retouched", new_buckets(json, list, nr, &retouched_keys));
+}
+
+/* Touched within the last t, for each edge; null for a t that is longer than what was observed. */
+static void put_working_set(struct json *json, struct json_object *object, const struct output *out,
+			    const struct snapshot *snap, const struct figures *figures)
+{
+	const struct edges *edges = out->info.edges;
+	struct json_object *array;
+	uint64_t bytes = 0;
+
+	if (!figures) {
+		json_put_null(json, object, "working_set");
+		return;
+	}
+	array = json_new_array(json);
+	for (unsigned int i = 1; i < edges->nr; i++) {
+		bool known = buckets_recent_known(snap, edges->ns[i]);
+		struct json_object *point = json_new_object(json);
+
+		bytes += figures->idle_bytes[i - 1];
+		json_put_seconds(json, point, "within_seconds", edges->ns[i]);
+		json_put_number_if(json, point, "bytes", known ? &bytes : NULL);
+		json_append(json, array, point);
+	}
+	json_put(json, object, "working_set", array);
+}
+
+/* figures NULL: not known. */
+static void put_coldness(struct json *json, struct json_object *object, const struct snapshot *snap,
+			 const struct figures *figures)
+{
+	static const char *const keys[RECENT_NR] = {
+		[RECENT_1M] = "within_1m_bytes",
+		[RECENT_2M] = "within_2m_bytes",
+		[RECENT_5M] = "within_5m_bytes",
+	};
+	struct json_object *coldness;
+	uint64_t colder = 0;
+
+	if (!figures) {
+		json_put_null(json, object, "coldness");
+		return;
+	}
+	coldness = json_new_object(json);
+	for (enum recent i = 0; i < RECENT_NR; i++) {
+		bool known = buckets_recent_known(snap, recent_ns(i));
+
+		json_put_number_if(json, coldness, keys[i],
+				   known ? &figures->recent_bytes[i] : NULL);
+	}
+	colder = figures->tracked_bytes - figures->recent_bytes[RECENT_5M];
+	json_put_number_if(json, coldness, "colder_bytes",
+			   buckets_recent_known(snap, recent_ns(RECENT_5M)) ? &colder : NULL);
+	json_put(json, object, "coldness", coldness);
 }
 
 /* The totals of regions of which only writes are seen, apart from all others. */
@@ -233,6 +291,8 @@ static struct json_object *new_region(struct json *json, const struct output *ou
 	else
 		put_idle(json, object, out, known ? &region->figures : NULL, snap->observed_ns);
 	put_heat(json, object, ages ? &region->figures : NULL);
+	put_retouched(json, object, out, snap, ages ? &region->figures : NULL);
+	put_working_set(json, object, out, snap, ages ? &region->figures : NULL);
 	return object;
 }
 
@@ -370,7 +430,9 @@ static void put_sample_histograms(struct json *json, struct json_object *line,
 	else
 		put_idle(json, line, out, figures, snap->observed_ns);
 	put_heat(json, line, snap->ages ? figures : NULL);
-	put_retouched(json, line, out, snap);
+	put_retouched(json, line, out, snap, snap->ages ? figures : NULL);
+	put_working_set(json, line, out, snap, snap->ages ? figures : NULL);
+	put_coldness(json, line, snap, snap->ages ? figures : NULL);
 }
 
 static int json_sample(struct output *out, const struct snapshot *snap)
@@ -390,6 +452,8 @@ static int json_sample(struct output *out, const struct snapshot *snap)
 	put_sample_histograms(&json, line, out, snap);
 	json_put(&json, line, "regions", new_regions(&json, out, snap));
 	json_put(&json, line, "cost", new_cost(&json, &snap->cost));
+	if (snap->decision)
+		json_put_decision(&json, line, snap->ages ? snap->decision : NULL);
 	return json_end_line(out, &json, line);
 }
 
@@ -465,6 +529,7 @@ static int json_summary(struct output *out, const struct run_summary *summary)
 	json_put_number(&json, line, "samples", summary->samples);
 	json_put_number(&json, line, "late_samples", summary->late_samples);
 	put_summary_figures(&json, line, summary);
+	json_put_decision(&json, line, summary->ages ? summary->decision : NULL);
 	put_collapsed(&json, line, out, summary);
 	json_put_number(&json, line, "gone_regions", summary->gone_regions);
 	json_put_number(&json, line, "gone_tracked_bytes", summary->gone_tracked_bytes);

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 
 #include "out/buckets.h"
+#include "out/decision_table.h"
 #include "out/features_text.h"
 #include "out/flow.h"
 #include "out/idle_table.h"
@@ -240,12 +241,67 @@ static void print_heat(const struct output *out, const struct snapshot *snap)
 	flow_end(&flow);
 }
 
+/* "touched again after 5 s - 10 s: 12.0 MiB"; what was touched in the window before, too, says
+ * less. */
+static void print_come_back(const struct output *out, const struct snapshot *snap)
+{
+	struct bucket list[BUCKETS_MAX];
+	unsigned int nr = buckets_retouched(out->info.edges, &snap->figures, snap, list);
+	const char *lead = "touched again, idle before for";
+	struct flow flow = flow_of(out, LEAD, 3);
+	char label[BUCKET_LABEL_LEN], size[FORMAT_LEN];
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!list[i].bytes)
+			continue;
+		bucket_label(label, &list[i]);
+		format_bytes(size, list[i].bytes);
+		if (flow.begun)
+			flow_add(&flow, "%s: %s", label, size);
+		else
+			flow_add(&flow, "%s %s: %s", lead, label, size);
+	}
+	if (flow.begun)
+		flow_end(&flow);
+}
+
+/* The line that people quote. */
+static void print_coldness(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+	const uint64_t colder = figures->tracked_bytes - figures->recent_bytes[RECENT_5M];
+	struct flow flow = flow_of(out, LEAD, 3);
+	char name[FORMAT_LEN], within[FORMAT_LEN];
+	bool known = false;
+
+	for (enum recent i = 0; i < RECENT_NR; i++) {
+		known = buckets_recent_known(snap, recent_ns(i));
+		snprintf(name, sizeof(name), "%s%.16s", i ? "" : "touched within ",
+			 format_duration(within, recent_ns(i)));
+		add_figure(&flow, name, known ? &figures->recent_bytes[i] : NULL,
+			   snap->resident_bytes);
+	}
+	add_figure(&flow, "colder", known ? &colder : NULL, snap->resident_bytes);
+	flow_end(&flow);
+}
+
+static void print_decision(const struct output *out, const struct snapshot *snap)
+{
+	if (!snap->decision || !snap->ages || !snap->decision->nr)
+		return;
+	decision_table_print(out->stream, snap->decision);
+	fputc('\n', out->stream);
+}
+
 /* All that is hot or cold first, then what is only known to be written or not. */
 static void print_histograms(const struct output *out, const struct snapshot *snap)
 {
 	idle_table_print(out, snap);
-	if (snap->ages)
+	if (snap->ages) {
+		print_coldness(out, snap);
 		print_heat(out, snap);
+		print_come_back(out, snap);
+	}
 	if (snap->ages && snap->writes.tracked_bytes)
 		fputc('\n', out->stream);
 	idle_table_print_writes(out, snap);
@@ -358,6 +414,7 @@ static int text_sample(struct output *out, const struct snapshot *snap)
 	ret = map_table_print(out, snap);
 	if (ret < 0)
 		return ret;
+	print_decision(out, snap);
 	print_cost(out, &snap->cost, snap->window_ns);
 	fputc('\n', out->stream);
 	return 0;
@@ -482,6 +539,10 @@ static int text_summary(struct output *out, const struct run_summary *summary)
 	if (summary->samples)
 		print_summary_table(out, summary);
 	fputc('\n', out->stream);
+	if (summary->ages && summary->decision->nr) {
+		decision_table_print(out->stream, summary->decision);
+		fputc('\n', out->stream);
+	}
 	print_gone(out, summary);
 	print_collapsed(out, summary);
 	print_cost(out, &summary->cost, summary->elapsed_ns);

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 
+#define MILLION 1000000
+
 /* How many decimals keep three digits that matter. */
 static int decimals_for(uint64_t ns)
 {
@@ -59,6 +61,22 @@ char *words_unit(char buf[FORMAT_LEN], uint64_t bytes)
 		i++;
 	}
 	snprintf(buf, FORMAT_LEN, "%" PRIu64 " %ciB", bytes, names[i]);
+	return buf;
+}
+
+char *words_cost(char buf[FORMAT_LEN], uint64_t millionths)
+{
+	uint64_t least = UINT64_C(100) * MILLION; /* of this on no digit behind the point counts */
+	int digits = 0, len;
+
+	for (; millionths && millionths < least && digits < 6; least /= 10)
+		digits++;
+	len = snprintf(buf, FORMAT_LEN, "%.*f", digits, (double)millionths / MILLION);
+	while (digits && buf[len - 1] == '0') {
+		digits--;
+		len -= digits ? 1 : 2; /* the point, too */
+	}
+	snprintf(buf + len, FORMAT_LEN - (size_t)len, "%%");
 	return buf;
 }
 

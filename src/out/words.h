@@ -28,6 +28,9 @@ char *words_column(char buf[FORMAT_LEN], uint64_t bytes, bool known);
 /* A unit of sight: "4 KiB", "2 MiB", no decimals. */
 char *words_unit(char buf[FORMAT_LEN], uint64_t bytes);
 
+/* "0.052%", "12.5%", "571%": millionths of a percent, three digits that count. */
+char *words_cost(char buf[FORMAT_LEN], uint64_t millionths);
+
 /* ">= 1 m 5 s": a lower bound, rounded down so that it never claims too much. */
 char *words_at_least(char buf[FORMAT_LEN], int64_t ns);
 

@@ -133,7 +133,13 @@ static void make_events(struct out_fixture *fixture)
 
 static void make_summary(struct out_fixture *fixture)
 {
+	fixture->decision = (struct decision){
+		.slo = DECIDE_PERCENT / 5,
+		.chosen = -1,
+		.longest = -1,
+	};
 	fixture->summary = (struct run_summary){
+		.decision = &fixture->decision,
 		.end = END_EXITED,
 		.pid = fixture->info.pid,
 		.comm = fixture->info.comm,

@@ -19,6 +19,7 @@ struct out_fixture {
 	struct snapshot snap;
 	struct event events[EVENT_NR];
 	struct run_summary summary;
+	struct decision decision;
 };
 
 /* Sample 13 after 65 s at 5 s.  Returns whether the books of it close. */

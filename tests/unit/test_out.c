@@ -258,6 +258,13 @@ static void test_words(void)
 	is_str(words_seconds(buf, 50000000), "0.050 s", "OUT92: below a second");
 	is_str(words_seconds(buf, 4996000000), "5.00 s", "OUT93: below ten");
 	is_str(words_seconds(buf, 3600 * CLOCK_NS_PER_S), "3600.0 s", "OUT94: seconds always");
+	is_str(words_cost(buf, 0), "0%", "OUT120: no cost");
+	is_str(words_cost(buf, 1), "0.000001%", "OUT121: the smallest");
+	is_str(words_cost(buf, 200000), "0.2%", "OUT122: no noughts behind");
+	is_str(words_cost(buf, 52340), "0.0523%", "OUT123: three digits");
+	is_str(words_cost(buf, 5714285), "5.71%", "OUT124: above one");
+	is_str(words_cost(buf, 20000000), "20%", "OUT125: no point behind");
+	is_str(words_cost(buf, 1234567890), "1235%", "OUT126: whole");
 	is_str(words_at_least(buf, 59999999999), ">= 59.9 s", "OUT95: bounds are rounded down");
 	is_str(words_at_least(buf, 65999999999), ">= 1 m 5 s", "OUT96: in minutes, too");
 	is_str(words_unit(buf, 2 << 20), "2 MiB", "OUT97: units");

@@ -54,7 +54,10 @@ static void test_mixed_text(const struct out_fixture *fixture)
 		  "\nsince start, >= 1 m 5 s  unwritten    979 MiB    59.4%    74.9%  ####" },
 		{ "OUT118: the heat of reads and writes stands before it",
 		  "\ntouched in n of the last 8 windows: 8: 32.0 MiB   1: 16.0 MiB   "
-		  "0: 346 MiB\n\nunwritten for" },
+		  "0: 346 MiB\n" },
+		{ "OUT171: what was touched again, too",
+		  "\ntouched again, idle before for 5 s - 10 s: 16.0 MiB\n"
+		  "        since start, >= 59.9 s: 1.00 MiB\n\nunwritten for" },
 		{ "OUT119: beside the books stands what is of both",
 		  "\nswapped: 12.0 MiB   zero page: 1.00 MiB   384 MiB seen in 2 MiB units\n" },
 		{ "OUT120: how full the huge pages are",
@@ -133,7 +136,8 @@ static void test_mixed_json(const struct out_fixture *fixture)
 		{ "OUT138: stops",
 		  "\"stopped_seconds\":0.0012,\"stops\":13,\"longest_stop_seconds\":0.000104," },
 		{ "OUT139: summary",
-		  "\"written_mean_bytes\":157286400,\"written_max_bytes\":199229440,"
+		  "\"written_mean_bytes\":157286400,\"written_max_bytes\":199229440," },
+		{ "OUT172: and what became of huge pages",
 		  "\"split_bytes\":1073741824,\"collapsed_bytes\":1027604480," },
 	};
 	auto_free char *text = render(fixture, &output_json, 80);
@@ -218,7 +222,7 @@ static void test_refs(void)
 		{ "OUT158: of a region, too",
 		  "\"idle_median_seconds\":null,\"idle_median_since_start\":null,"
 		  "\"idle\":[{\"ge_seconds\":0.0,\"lt_seconds\":5.0,\"bytes\":188743680}],"
-		  "\"heat\":null}" },
+		  "\"heat\":null,\"retouched\":null,\"working_set\":null}" },
 	};
 	struct out_fixture fixture;
 	auto_free char *text = NULL, *json = NULL;
