@@ -19,6 +19,7 @@ libwsstat_la_SOURCES = \
 	%D%/base/log.h \
 	%D%/base/parse.c \
 	%D%/base/parse.h \
+	%D%/base/units.h \
 	%D%/base/util.h \
 	%D%/model/chunk_set.c \
 	%D%/model/chunk_set.h \

@@ -253,7 +253,7 @@ static int take_slo(struct sampler_config *config, struct error *err)
 {
 	int rc;
 
-	config->slo = DECIDE_PERCENT / 5;
+	config->slo = PERCENT / 5;
 	if (!given.slo)
 		return 0;
 	rc = parse_percent(given.slo, &config->slo, err);
@@ -336,8 +336,8 @@ static int take_config(struct sampler_config *config, struct error *err)
 {
 	int rc;
 
-	config->interval_ns = 5 * CLOCK_NS_PER_S;
-	config->cold_after_ns = 120 * CLOCK_NS_PER_S;
+	config->interval_ns = 5 * NS_PER_S;
+	config->cold_after_ns = 120 * NS_PER_S;
 	config->follow = given.follow;
 	config->decide = given.decide;
 	rc = take_duration("--interval", given.interval, MIN_INTERVAL_NS, &config->interval_ns,

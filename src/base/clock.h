@@ -7,14 +7,14 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#define CLOCK_NS_PER_S INT64_C(1000000000)
+#include "base/units.h"
 
 static inline int64_t clock_ns(clockid_t id)
 {
 	struct timespec ts;
 
 	clock_gettime(id, &ts);
-	return (int64_t)ts.tv_sec * CLOCK_NS_PER_S + ts.tv_nsec;
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /* Counts on during suspend, so that a window that slept is told honestly. */

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 
-#define NS_PER_MS (CLOCK_NS_PER_S / 1000)
+#define NS_PER_MS (NS_PER_S / 1000)
 
 /* What the helpers may fill: one byte is left for a sign before it. */
 #define TEXT_LEN (FORMAT_LEN - 1)
@@ -90,10 +90,10 @@ static bool short_duration(char *buf, uint64_t ns)
 		{ 1, 1000, "ns" },
 		{ 1000, 1000, "us" },
 		{ NS_PER_MS, 1000, "ms" },
-		{ CLOCK_NS_PER_S, 60, "s" },
+		{ NS_PER_S, 60, "s" },
 	};
 
-	if (ns >= UINT64_C(60) * CLOCK_NS_PER_S)
+	if (ns >= UINT64_C(60) * NS_PER_S)
 		return false;
 	for (unsigned int i = 0; i < ARRAY_LEN(rows); i++) {
 		uint64_t thousandths = scale_round(ns, 1000, rows[i].unit_ns);
@@ -116,9 +116,9 @@ static void long_duration(char *buf, uint64_t ns)
 		const char *large;
 		const char *small;
 	} rows[] = {
-		{ CLOCK_NS_PER_S, 60, 60, "m", "s" },
-		{ 60 * CLOCK_NS_PER_S, 60, 24, "h", "m" },
-		{ 3600 * CLOCK_NS_PER_S, 24, UINT32_MAX, "d", "h" },
+		{ NS_PER_S, 60, 60, "m", "s" },
+		{ 60 * NS_PER_S, 60, 24, "h", "m" },
+		{ 3600 * NS_PER_S, 24, UINT32_MAX, "d", "h" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_LEN(rows); i++) {

@@ -14,8 +14,7 @@
 #include "base/clock.h"
 
 #define PID_MAX (1U << 22)
-#define MILLION UINT64_C(1000000)
-#define PERCENT_MAX MILLION
+#define PERCENT_MAX 1000000
 
 /* More digits of a fraction than these cannot change a nanosecond count. */
 #define FRACTION_DIGITS 18
@@ -101,12 +100,8 @@ static int64_t take_unit(const char **cursor)
 		const char *name;
 		int64_t ns;
 	} units[] = {
-		{ "ns", 1 },
-		{ "us", CLOCK_NS_PER_S / 1000000 },
-		{ "ms", CLOCK_NS_PER_S / 1000 },
-		{ "s", CLOCK_NS_PER_S },
-		{ "m", 60 * CLOCK_NS_PER_S },
-		{ "h", 3600 * CLOCK_NS_PER_S },
+		{ "ns", 1 },	   { "us", NS_PER_S / 1000000 }, { "ms", NS_PER_S / 1000 },
+		{ "s", NS_PER_S }, { "m", 60 * NS_PER_S },	 { "h", 3600 * NS_PER_S },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_LEN(units); i++) {
@@ -117,7 +112,7 @@ static int64_t take_unit(const char **cursor)
 			return units[i].ns;
 		}
 	}
-	return CLOCK_NS_PER_S;
+	return NS_PER_S;
 }
 
 /* "1.5m" */
@@ -181,8 +176,8 @@ int parse_percent(const char *text, uint64_t *millionths, struct error *err)
 	if (ret < 0 || *cursor)
 		return error_set(err, ERROR_USAGE, 0,
 				 "'%s' is not a percentage (such as 0.2 or 1.5%%)", text);
-	*millionths = whole * MILLION +
-		      (uint64_t)((unsigned __int128)fraction.part * MILLION / fraction.whole);
+	*millionths = whole * PERCENT +
+		      (uint64_t)((unsigned __int128)fraction.part * PERCENT / fraction.whole);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "kernel/sharers.h"
 
 #define PIDS_MIN 64
-#define CALL_WAIT_NS (2 * CLOCK_NS_PER_S) /* from being found to the call of the shim */
+#define CALL_WAIT_NS (2 * NS_PER_S) /* from being found to the call of the shim */
 
 /* Children, in follow->pids; how many, or a negative errno. */
 static ssize_t list_children(struct follow *follow, const struct target *target)

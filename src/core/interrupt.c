@@ -75,7 +75,7 @@ bool interrupt_sent_by_process(void)
 
 int interrupt_poll(struct pollfd *fds, unsigned int nr, int64_t timeout_ns)
 {
-	struct timespec timeout = { timeout_ns / CLOCK_NS_PER_S, timeout_ns % CLOCK_NS_PER_S };
+	struct timespec timeout = { timeout_ns / NS_PER_S, timeout_ns % NS_PER_S };
 	sigset_t held, before;
 	int ready;
 

@@ -78,9 +78,9 @@ static int64_t timespec_limit(int tid, uint64_t addr)
 	struct timespec ts;
 
 	if (!addr || remote_read(tid, addr, &ts, sizeof(ts)) || ts.tv_sec < 0 ||
-	    ts.tv_sec > FOREVER / CLOCK_NS_PER_S - 1)
+	    ts.tv_sec > FOREVER / NS_PER_S - 1)
 		return FOREVER;
-	return ts.tv_sec * CLOCK_NS_PER_S + ts.tv_nsec;
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /* What the target's socket has for an option; false if it is no socket. */
@@ -104,9 +104,9 @@ static int64_t socket_limit(const struct proc *proc, uint64_t fd, int option)
 	struct timeval tv;
 
 	if (!socket_option(proc, fd, option, &tv, sizeof(tv)) || (!tv.tv_sec && !tv.tv_usec) ||
-	    tv.tv_sec > FOREVER / CLOCK_NS_PER_S - 1)
+	    tv.tv_sec > FOREVER / NS_PER_S - 1)
 		return FOREVER;
-	return tv.tv_sec * CLOCK_NS_PER_S + tv.tv_usec * 1000;
+	return tv.tv_sec * NS_PER_S + tv.tv_usec * 1000;
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, struct io_uring_getevents_arg *, size) */

@@ -287,8 +287,8 @@ int halt_wait(int tid, int *status)
 static void wait_change(int64_t end_ns)
 {
 	int64_t left = end_ns - clock_boot_ns();
-	const struct timespec timeout = { .tv_nsec = left > 0 ? left % CLOCK_NS_PER_S : 0,
-					  .tv_sec = left > 0 ? left / CLOCK_NS_PER_S : 0 };
+	const struct timespec timeout = { .tv_nsec = left > 0 ? left % NS_PER_S : 0,
+					  .tv_sec = left > 0 ? left / NS_PER_S : 0 };
 	sigset_t change;
 
 	sigemptyset(&change);
@@ -314,8 +314,8 @@ static int wait_until(int tid, int64_t end_ns, int *status)
 static void set_alarm(int64_t after_ns)
 {
 	const struct itimerval timer = {
-		.it_value = { .tv_sec = after_ns / CLOCK_NS_PER_S,
-			      .tv_usec = after_ns % CLOCK_NS_PER_S / 1000 },
+		.it_value = { .tv_sec = after_ns / NS_PER_S,
+			      .tv_usec = after_ns % NS_PER_S / 1000 },
 		.it_interval = { .tv_usec = after_ns ? 1000 : 0 },
 	};
 

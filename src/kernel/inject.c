@@ -26,7 +26,7 @@
 
 #define OPTIONS PTRACE_O_TRACESYSGOOD
 
-#define ATTEMPTS_NS (2 * INT64_C(1000000000))
+#define ATTEMPTS_NS (2 * NS_PER_S)
 #define ATTEMPTS_SPARED 4 /* of those that would stop all for one that sleeps on */
 #define ATTEMPT_PAUSE_NS (50 * INT64_C(1000000))
 #define REFUSED_TRIES 8

@@ -4,29 +4,18 @@
 
 #include "model/decide.h"
 
+#include "base/units.h"
 #include "model/snapshot.h"
 
-#define NS_PER_MINUTE UINT64_C(60000000000)
+#define NS_PER_MINUTE ((uint64_t)(60 * NS_PER_S))
 
-/* Of a histogram by idle time: what was idle for edge b or longer. */
-static uint64_t from_edge(const struct edges *edges, unsigned int b, const uint64_t *bytes)
-{
-	uint64_t sum = 0;
-
-	for (; b < edges->nr; b++)
-		sum += bytes[b];
-	return sum;
-}
-
-static void add_window(struct decide_sum *sum, const struct decide *decide, unsigned int b,
-		       const struct snapshot *snap)
+static void add_window(struct decide_sum *sum, unsigned int b, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
 
 	sum->windows++;
 	sum->windows_ns += snap->window_ns;
-	sum->retouched_bytes += from_edge(decide->edges, b, figures->retouched_bytes) +
-				figures->retouched_since_start_bytes;
+	sum->retouched_bytes += figures_retouched_bytes(figures, b);
 	sum->working_set_bytes += figures->hot_bytes + figures->warm_bytes;
 }
 
@@ -42,11 +31,10 @@ void decide_add(struct decide *decide, const struct snapshot *snap)
 		if (!sum->last_known)
 			continue;
 		sum->samples++;
-		sum->cold_last_bytes = from_edge(decide->edges, b, figures->idle_bytes) +
-				       figures->since_start_bytes;
+		sum->cold_last_bytes = figures_idle_bytes(figures, b);
 		sum->cold_bytes += sum->cold_last_bytes;
 		if (snap->observed_ns - snap->window_ns >= threshold_ns)
-			add_window(sum, decide, b, snap);
+			add_window(sum, b, snap);
 	}
 }
 
@@ -77,8 +65,7 @@ static struct decision_row tell_row(int64_t threshold_ns, const struct decide_su
 		return row;
 	row.working_set_bytes = (uint64_t)(sum->working_set_bytes / sum->windows);
 	row.retouched_bytes_per_minute = scale(row.retouched_bytes, NS_PER_MINUTE, windows_ns);
-	row.cost = scale(row.retouched_bytes,
-			 NS_PER_MINUTE * (unsigned __int128)100 * DECIDE_PERCENT,
+	row.cost = scale(row.retouched_bytes, NS_PER_MINUTE * (unsigned __int128)100 * PERCENT,
 			 windows_ns * (unsigned __int128)row.working_set_bytes);
 	return row;
 }

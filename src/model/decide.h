@@ -14,9 +14,6 @@
 
 struct snapshot;
 
-/* Shares of the working set in a minute are counted in millionths of a percent. */
-#define DECIDE_PERCENT UINT64_C(1000000)
-
 struct decision_row {
 	int64_t threshold_ns;
 	unsigned int samples;	  /* that speak of it; 0: nothing is known */
@@ -30,7 +27,7 @@ struct decision_row {
 	uint64_t retouched_bytes_per_minute;
 	/* Touched within cold_after, the mean at the end of these windows. */
 	uint64_t working_set_bytes;
-	uint64_t cost; /* retouched a minute of the working set, see DECIDE_PERCENT */
+	uint64_t cost; /* retouched a minute of the working set, in units of 1 / PERCENT percent */
 };
 
 struct decision {

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
+#include "base/units.h"
 
 static const int64_t ladder_s[] = { 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600 };
 
@@ -30,8 +30,8 @@ void edges_default(struct edges *edges, int64_t interval_ns, int64_t cold_after_
 	edges_insert(edges, 0);
 	edges_insert(edges, interval_ns);
 	for (unsigned int i = 0; i < ARRAY_LEN(ladder_s); i++)
-		if (ladder_s[i] * SECOND > interval_ns)
-			edges_insert(edges, ladder_s[i] * SECOND);
+		if (ladder_s[i] * NS_PER_S > interval_ns)
+			edges_insert(edges, ladder_s[i] * NS_PER_S);
 	if (cold_after_ns > interval_ns)
 		edges_insert(edges, cold_after_ns);
 }

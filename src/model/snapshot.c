@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/units.h"
+
 static uint64_t bytes_of(uint64_t pages)
 {
 	return pages << PAGE_SHIFT;
@@ -15,7 +17,7 @@ int64_t recent_ns(enum recent recent)
 {
 	static const int64_t minutes[RECENT_NR] = { 1, 2, 5 };
 
-	return 60 * INT64_C(1000000000) * minutes[recent];
+	return 60 * NS_PER_S * minutes[recent];
 }
 
 /* What figures_of_tally() hands through tally_each_stamp(). */
@@ -89,6 +91,7 @@ void figures_of_tally(struct figures *figures, const struct tally *tally,
 		.idle_median_ns = -1,
 	};
 	tally_each_stamp(tally, idle_sum_add, &sum);
+	figures->colder_bytes = figures->tracked_bytes - figures->recent_bytes[RECENT_NR - 1];
 	set_ways(figures, tally);
 	tally_heat(tally, epochs->now, heat);
 	for (unsigned int n = 0; n <= HEAT_WINDOWS; n++)
@@ -118,14 +121,33 @@ void figures_add(struct figures *sum, const struct figures *figures)
 		sum->heat_bytes[n] += figures->heat_bytes[n];
 	for (unsigned int i = 0; i < RECENT_NR; i++)
 		sum->recent_bytes[i] += figures->recent_bytes[i];
+	sum->colder_bytes += figures->colder_bytes;
+}
+
+/* Of a histogram by idle time: all from an edge on.  Behind the last edge there is nothing. */
+static uint64_t sum_from(const uint64_t bytes[EDGES_MAX], unsigned int edge)
+{
+	uint64_t sum = 0;
+
+	for (; edge < EDGES_MAX; edge++)
+		sum += bytes[edge];
+	return sum;
+}
+
+uint64_t figures_idle_bytes(const struct figures *figures, unsigned int edge)
+{
+	return sum_from(figures->idle_bytes, edge) + figures->since_start_bytes;
+}
+
+uint64_t figures_retouched_bytes(const struct figures *figures, unsigned int edge)
+{
+	return sum_from(figures->retouched_bytes, edge) + figures->retouched_since_start_bytes;
 }
 
 bool figures_closed(const struct figures *figures)
 {
-	uint64_t idle = figures->since_start_bytes, heat = 0;
+	uint64_t idle = figures_idle_bytes(figures, 0), heat = 0;
 
-	for (unsigned int b = 0; b < EDGES_MAX; b++)
-		idle += figures->idle_bytes[b];
 	for (unsigned int n = 0; n <= HEAT_WINDOWS; n++)
 		heat += figures->heat_bytes[n];
 	return idle == figures->tracked_bytes && heat == figures->tracked_bytes &&

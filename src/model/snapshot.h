@@ -40,6 +40,7 @@ struct figures {
 	uint64_t retouched_since_start_bytes;
 	/* Touched within that time; where it was observed for less, a bound from below. */
 	uint64_t recent_bytes[RECENT_NR];
+	uint64_t colder_bytes;	/* tracked, but touched within none of them */
 	int64_t idle_median_ns; /* half of a region is idle for no longer; -1: none, or a sum */
 	bool idle_median_since_start; /* the median page was untouched since the start */
 };
@@ -50,6 +51,12 @@ void figures_of_tally(struct figures *figures, const struct tally *tally,
 
 /* Add to a sum, all but the median. */
 void figures_add(struct figures *sum, const struct figures *figures);
+
+/* Idle for the edge's time or longer, untouched since the start included. */
+uint64_t figures_idle_bytes(const struct figures *figures, unsigned int edge);
+
+/* Touched in this window after having been idle for so long. */
+uint64_t figures_retouched_bytes(const struct figures *figures, unsigned int edge);
 
 /* hot + warm + cold = tracked = idle + since start, and the heat likewise? */
 bool figures_closed(const struct figures *figures);

@@ -92,7 +92,7 @@ static void print_habits(const struct output *out, const struct snapshot *snap)
 		   buckets_recent_known(snap, recent_ns(RECENT_1M)));
 	print_size(out, 5, figures->recent_bytes[RECENT_5M],
 		   buckets_recent_known(snap, recent_ns(RECENT_5M)));
-	print_size(out, 5, buckets_come_back(out->info.edges, figures), snap->ages);
+	print_size(out, 5, figures_retouched_bytes(figures, 1), snap->ages);
 	print_size(out, 5, figures->heat_bytes[HEAT_WINDOWS], snap->ages);
 }
 

@@ -60,15 +60,6 @@ unsigned int buckets_retouched(const struct edges *edges, const struct figures *
 	return nr + 1;
 }
 
-uint64_t buckets_come_back(const struct edges *edges, const struct figures *figures)
-{
-	uint64_t bytes = figures->retouched_since_start_bytes;
-
-	for (unsigned int b = 1; b < edges->nr; b++)
-		bytes += figures->retouched_bytes[b];
-	return bytes;
-}
-
 bool buckets_recent_known(const struct snapshot *snap, int64_t within_ns)
 {
 	return snap->ages && snap->observed_ns >= within_ns;

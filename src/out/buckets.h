@@ -38,9 +38,6 @@ unsigned int buckets_referenced(const struct edges *edges, const struct figures 
 unsigned int buckets_retouched(const struct edges *edges, const struct figures *figures,
 			       const struct snapshot *snap, struct bucket list[BUCKETS_MAX]);
 
-/* Of these: what had missed at least one window. */
-uint64_t buckets_come_back(const struct edges *edges, const struct figures *figures);
-
 /* Was the memory observed for that long, so that "touched within" it can be told? */
 bool buckets_recent_known(const struct snapshot *snap, int64_t within_ns);
 
@@ -50,7 +47,7 @@ bool buckets_known(const struct snapshot_region *region);
 /* And is anything but writes seen of it, so that it may be called hot? */
 bool buckets_hot(const struct snapshot_region *region);
 
-/* "5 s - 10 s", "< 5 s", ">= 1 h", "since start, >= 65.0 s". */
+/* "5 s - 10 s", "< 5 s", ">= 1 h", "since start, >= 1 m 5 s". */
 void bucket_label(char label[BUCKET_LABEL_LEN], const struct bucket *bucket);
 
 #endif

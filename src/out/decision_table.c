@@ -30,16 +30,21 @@ static void print_row(FILE *stream, const struct decision *decision, unsigned in
 		(int)i == decision->chosen ? "  <" : "");
 }
 
-void decision_verdict_print(FILE *stream, const struct decision *decision)
+static void print_chosen(FILE *stream, const struct decision_row *row)
 {
-	const struct decision_row *row =
-		&decision->row[decision->chosen < 0 ? 0 : decision->chosen];
 	char threshold[FORMAT_LEN], cost[FORMAT_LEN], seen[FORMAT_LEN];
 
+	fprintf(stream, "take away after %s (%s of the working set a minute, seen for %s)",
+		format_duration(threshold, row->threshold_ns), words_cost(cost, row->cost),
+		words_seconds(seen, row->windows_ns));
+}
+
+void decision_verdict_print(FILE *stream, const struct decision *decision)
+{
+	char threshold[FORMAT_LEN], cost[FORMAT_LEN];
+
 	if (decision->chosen >= 0)
-		fprintf(stream, "take away after %s (%s of the working set a minute, seen for %s)",
-			format_duration(threshold, row->threshold_ns), words_cost(cost, row->cost),
-			words_seconds(seen, row->windows_ns));
+		print_chosen(stream, &decision->row[decision->chosen]);
 	else if (decision->longest >= 0)
 		fprintf(stream, "take away nothing: no time up to %s costs less than %s a minute",
 			format_duration(threshold, decision->row[decision->longest].threshold_ns),

@@ -110,7 +110,7 @@ static void put_heat(struct json *json, struct json_object *object, const struct
 	json_put(json, object, "heat", figures ? new_heat(json, figures) : NULL);
 }
 
-/* The same. */
+/* figures NULL: not known. */
 static void put_retouched(struct json *json, struct json_object *object, const struct output *out,
 			  const struct snapshot *snap, const struct figures *figures)
 {
@@ -160,7 +160,6 @@ static void put_coldness(struct json *json, struct json_object *object, const st
 		[RECENT_5M] = "within_5m_bytes",
 	};
 	struct json_object *coldness;
-	uint64_t colder = 0;
 
 	if (!figures) {
 		json_put_null(json, object, "coldness");
@@ -173,9 +172,9 @@ static void put_coldness(struct json *json, struct json_object *object, const st
 		json_put_number_if(json, coldness, keys[i],
 				   known ? &figures->recent_bytes[i] : NULL);
 	}
-	colder = figures->tracked_bytes - figures->recent_bytes[RECENT_5M];
 	json_put_number_if(json, coldness, "colder_bytes",
-			   buckets_recent_known(snap, recent_ns(RECENT_5M)) ? &colder : NULL);
+			   buckets_recent_known(snap, recent_ns(RECENT_5M)) ? &figures->colder_bytes
+									    : NULL);
 	json_put(json, object, "coldness", coldness);
 }
 

@@ -39,10 +39,10 @@ struct json_object *json_new_seconds(struct json *json, int64_t ns)
 	int len;
 
 	len = snprintf(text, sizeof(text), "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
-		       magnitude_ns / CLOCK_NS_PER_S, magnitude_ns % CLOCK_NS_PER_S);
+		       magnitude_ns / NS_PER_S, magnitude_ns % NS_PER_S);
 	while (text[len - 1] == '0' && text[len - 2] != '.')
 		text[--len] = '\0';
-	return checked(json, json_object_new_double_s((double)ns / CLOCK_NS_PER_S, text));
+	return checked(json, json_object_new_double_s((double)ns / NS_PER_S, text));
 }
 
 /* Keys are literals and new: json-c need not copy or search. */

@@ -241,8 +241,7 @@ static void print_heat(const struct output *out, const struct snapshot *snap)
 	flow_end(&flow);
 }
 
-/* "touched again after 5 s - 10 s: 12.0 MiB"; what was touched in the window before, too, says
- * less. */
+/* "touched again, idle before for < 5 s: 200 MiB   5 s - 10 s: 12.0 MiB" */
 static void print_come_back(const struct output *out, const struct snapshot *snap)
 {
 	struct bucket list[BUCKETS_MAX];
@@ -269,7 +268,6 @@ static void print_come_back(const struct output *out, const struct snapshot *sna
 static void print_coldness(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
-	const uint64_t colder = figures->tracked_bytes - figures->recent_bytes[RECENT_5M];
 	struct flow flow = flow_of(out, LEAD, 3);
 	char name[FORMAT_LEN], within[FORMAT_LEN];
 	bool known = false;
@@ -281,7 +279,7 @@ static void print_coldness(const struct output *out, const struct snapshot *snap
 		add_figure(&flow, name, known ? &figures->recent_bytes[i] : NULL,
 			   snap->resident_bytes);
 	}
-	add_figure(&flow, "colder", known ? &colder : NULL, snap->resident_bytes);
+	add_figure(&flow, "colder", known ? &figures->colder_bytes : NULL, snap->resident_bytes);
 	flow_end(&flow);
 }
 

@@ -9,14 +9,12 @@
 
 #include "base/clock.h"
 
-#define MILLION 1000000
-
 /* How many decimals keep three digits that matter. */
 static int decimals_for(uint64_t ns)
 {
-	if (ns < CLOCK_NS_PER_S)
+	if (ns < NS_PER_S)
 		return 3;
-	return ns < 10 * CLOCK_NS_PER_S ? 2 : 1;
+	return ns < 10 * NS_PER_S ? 2 : 1;
 }
 
 char *words_seconds(char buf[FORMAT_LEN], int64_t ns)
@@ -24,7 +22,7 @@ char *words_seconds(char buf[FORMAT_LEN], int64_t ns)
 	uint64_t magnitude_ns = ns < 0 ? 0 : (uint64_t)ns;
 	int decimals = decimals_for(magnitude_ns);
 	uint64_t scale = decimals == 3 ? 1000 : decimals == 2 ? 100 : 10;
-	uint64_t step_ns = CLOCK_NS_PER_S / scale;
+	uint64_t step_ns = NS_PER_S / scale;
 	uint64_t value = magnitude_ns / step_ns + (magnitude_ns % step_ns >= step_ns / 2);
 
 	snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%0*" PRIu64 " s", value / scale, decimals,
@@ -66,12 +64,12 @@ char *words_unit(char buf[FORMAT_LEN], uint64_t bytes)
 
 char *words_cost(char buf[FORMAT_LEN], uint64_t millionths)
 {
-	uint64_t least = UINT64_C(100) * MILLION; /* of this on no digit behind the point counts */
+	uint64_t least = 100 * PERCENT; /* of this on no digit behind the point counts */
 	int digits = 0, len;
 
 	for (; millionths && millionths < least && digits < 6; least /= 10)
 		digits++;
-	len = snprintf(buf, FORMAT_LEN, "%.*f", digits, (double)millionths / MILLION);
+	len = snprintf(buf, FORMAT_LEN, "%.*f", digits, (double)millionths / (double)PERCENT);
 	while (digits && buf[len - 1] == '0') {
 		digits--;
 		len -= digits ? 1 : 2; /* the point, too */
@@ -87,8 +85,8 @@ char *words_at_least(char buf[FORMAT_LEN], int64_t ns)
 
 	while (ns / step_ns >= 1000)
 		step_ns *= 10;
-	if (ns >= 60 * CLOCK_NS_PER_S && step_ns < CLOCK_NS_PER_S)
-		step_ns = CLOCK_NS_PER_S;
+	if (ns >= 60 * NS_PER_S && step_ns < NS_PER_S)
+		step_ns = NS_PER_S;
 	snprintf(buf, FORMAT_LEN, ">= %.28s", format_duration(text, ns - ns % step_ns));
 	return buf;
 }

@@ -105,7 +105,7 @@ int bench_sample(struct bench *bench, int64_t *took_ns, struct error *err)
 	struct snapshot snap = { 0 };
 	int rc;
 
-	bench->now_ns += CLOCK_NS_PER_S;
+	bench->now_ns += NS_PER_S;
 	bench->samples++;
 	rc = books_window(&bench->books, bench->now_ns, bench->samples, err);
 	if (!rc)
@@ -113,7 +113,7 @@ int bench_sample(struct bench *bench, int64_t *took_ns, struct error *err)
 	if (!rc)
 		rc = books_collect(&bench->books, bench->target, bench->samples, err);
 	if (!rc)
-		rc = books_snapshot(&bench->books, bench->target, 120 * CLOCK_NS_PER_S, &snap, err);
+		rc = books_snapshot(&bench->books, bench->target, 120 * NS_PER_S, &snap, err);
 	*took_ns = clock_boot_ns() - before;
 	return rc;
 }
@@ -147,7 +147,7 @@ static int observe(struct bench *bench, struct error *err)
 
 	if (rc)
 		return rc;
-	edges_default(&bench->edges, CLOCK_NS_PER_S, 120 * CLOCK_NS_PER_S);
+	edges_default(&bench->edges, NS_PER_S, 120 * NS_PER_S);
 	rc = select_area(bench, err);
 	if (!rc)
 		rc = books_open(&bench->books, &bench->edges, 0, err);

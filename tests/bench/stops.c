@@ -154,8 +154,7 @@ static void target_main(const struct target *target)
 
 static void pause_ns(int64_t ns)
 {
-	const struct timespec pause = { .tv_sec = ns / CLOCK_NS_PER_S,
-					.tv_nsec = ns % CLOCK_NS_PER_S };
+	const struct timespec pause = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
 
 	nanosleep(&pause, NULL);
 }

@@ -190,6 +190,8 @@ static void add_resident(const struct naive *naive, const struct naive_page *pag
 		if (!since_start && idle_ns < minutes[i] * 60 * INT64_C(1000000000))
 			figures->recent_bytes[i] += PAGE_BYTES;
 	}
+	if (since_start || idle_ns >= 300 * INT64_C(1000000000))
+		figures->colder_bytes += PAGE_BYTES;
 	if (since_start)
 		figures->since_start_bytes += PAGE_BYTES;
 	else

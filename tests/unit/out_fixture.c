@@ -10,7 +10,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 #define NR_TRACKED 6
-#define WALL_NS (INT64_C(1795197605) * CLOCK_NS_PER_S) /* 2026-11-20T18:00:05Z */
+#define WALL_NS (INT64_C(1795197605) * NS_PER_S) /* 2026-11-20T18:00:05Z */
 
 /* What is idle for less than 5 s, 5 s to 10 s, 30 s to 1 m, and since the start. */
 struct ages {
@@ -19,7 +19,7 @@ struct ages {
 
 static unsigned int bucket_of(const struct edges *edges, int64_t seconds)
 {
-	return edges_bucket(edges, seconds * CLOCK_NS_PER_S);
+	return edges_bucket(edges, seconds * NS_PER_S);
 }
 
 static struct figures figures_of(const struct edges *edges, const struct ages *ages)
@@ -33,7 +33,7 @@ static struct figures figures_of(const struct edges *edges, const struct ages *a
 				[1] = ages->warm_mib * MIB,
 				[8] = ages->hot_mib * MIB },
 		.retouched_since_start_bytes = ages->hot_mib / 16 * MIB,
-		.idle_median_ns = 30 * CLOCK_NS_PER_S,
+		.idle_median_ns = 30 * NS_PER_S,
 	};
 
 	figures.tracked_bytes = figures.hot_bytes + figures.warm_bytes + figures.cold_bytes;
@@ -119,7 +119,7 @@ static void make_events(struct out_fixture *fixture)
 			.pid = fixture->info.pid,
 			.sample = 13,
 			.wall_ns = WALL_NS,
-			.elapsed_ns = 65 * CLOCK_NS_PER_S,
+			.elapsed_ns = 65 * NS_PER_S,
 			.text = event_name(i),
 		};
 		if (i <= EVENT_REGION_LOST) {
@@ -134,7 +134,7 @@ static void make_events(struct out_fixture *fixture)
 static void make_summary(struct out_fixture *fixture)
 {
 	fixture->decision = (struct decision){
-		.slo = DECIDE_PERCENT / 5,
+		.slo = PERCENT / 5,
 		.chosen = -1,
 		.longest = -1,
 	};
@@ -144,7 +144,7 @@ static void make_summary(struct out_fixture *fixture)
 		.pid = fixture->info.pid,
 		.comm = fixture->info.comm,
 		.wall_ns = WALL_NS,
-		.elapsed_ns = 65 * CLOCK_NS_PER_S,
+		.elapsed_ns = 65 * NS_PER_S,
 		.samples = 13,
 		.late_samples = 1,
 		.tracked = true,
@@ -173,17 +173,17 @@ bool out_fixture_make(struct out_fixture *fixture)
 			  .comm = "redis-server",
 			  .version = "0.1",
 			  .kernel = "7.3.4",
-			  .wall_ns = WALL_NS - 65 * CLOCK_NS_PER_S,
-			  .interval_ns = 5 * CLOCK_NS_PER_S,
-			  .cold_after_ns = 120 * CLOCK_NS_PER_S,
+			  .wall_ns = WALL_NS - 65 * NS_PER_S,
+			  .interval_ns = 5 * NS_PER_S,
+			  .cold_after_ns = 120 * NS_PER_S,
 			  .stopped_ns = 104000 },
 		.snap = { .sample = 13,
 			  .pid = 4242,
 			  .comm = "redis-server",
 			  .wall_ns = WALL_NS,
-			  .elapsed_ns = 65 * CLOCK_NS_PER_S,
-			  .observed_ns = 65 * CLOCK_NS_PER_S,
-			  .window_ns = 5 * CLOCK_NS_PER_S + 123456,
+			  .elapsed_ns = 65 * NS_PER_S,
+			  .observed_ns = 65 * NS_PER_S,
+			  .window_ns = 5 * NS_PER_S + 123456,
 			  .nr_regions = FIXTURE_NR_REGIONS,
 			  .cost = { .ioctl_ns = 1200000, .faults = 54272, .cpu_ns = 2500000 } },
 	};

@@ -257,7 +257,7 @@ static void test_words(void)
 
 	is_str(words_seconds(buf, 50000000), "0.050 s", "OUT92: below a second");
 	is_str(words_seconds(buf, 4996000000), "5.00 s", "OUT93: below ten");
-	is_str(words_seconds(buf, 3600 * CLOCK_NS_PER_S), "3600.0 s", "OUT94: seconds always");
+	is_str(words_seconds(buf, 3600 * NS_PER_S), "3600.0 s", "OUT94: seconds always");
 	is_str(words_cost(buf, 0), "0%", "OUT120: no cost");
 	is_str(words_cost(buf, 1), "0.000001%", "OUT121: the smallest");
 	is_str(words_cost(buf, 200000), "0.2%", "OUT122: no noughts behind");
