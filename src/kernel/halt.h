@@ -44,9 +44,8 @@ void halt_close(struct halt *halt);
  * lets go first if the caller dies; the main thread, if all goes well.
  *
  * To be called in a guardian: SIGALRM interrupts its waits, SIGCHLD is blocked, and ITIMER_REAL
- * is used.  0, or -EPERM (not permitted, or traced), -ESRCH (it
- * ended), -EAGAIN (a thread did not stop in time), -ENOBUFS (there are more than
- * cap); call halt_release() in every case.
+ * is used.  0, or -EPERM (not permitted, or traced), -ESRCH (it ended), -EAGAIN (a thread did
+ * not stop in time), -ENOBUFS (there are more than cap); call halt_release() in every case.
  */
 must_check int halt_all(struct halt *halt);
 

@@ -140,8 +140,7 @@ int proc_parse_stat(struct proc_facts *facts, const char *text)
 
 static int gone(const struct proc *proc, struct error *err)
 {
-	(void)error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
-	return -ESRCH;
+	return error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
 }
 
 int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *err)
@@ -157,8 +156,10 @@ int proc_facts(const struct proc *proc, struct proc_facts *facts, struct error *
 		rc = proc_read(proc->dirfd, "stat", text, sizeof(text));
 	if (!rc)
 		rc = proc_parse_stat(facts, text);
-	if (rc == -ENOENT || rc == -ESRCH)
-		return gone(proc, err);
+	if (rc == -ENOENT || rc == -ESRCH) {
+		(void)gone(proc, err);
+		return -ESRCH;
+	}
 	return rc ? error_errno(err, -rc, "cannot read the state of process %d", proc->pid) : 0;
 }
 
@@ -365,7 +366,7 @@ int proc_open_file(const struct proc *proc, const char *name, int flags, struct 
 		return fd;
 	errno = -fd;
 	if (errno == ENOENT || errno == ESRCH)
-		return error_set(err, ERROR_GONE, 0, "process %d has ended", proc->pid);
+		return gone(proc, err);
 	if (errno == EACCES || errno == EPERM)
 		return error_set(
 			err, ERROR_DENIED, errno,
