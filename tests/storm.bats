@@ -133,7 +133,7 @@ exec_storm() {
 	# There may be no moment for a sample.
 	[ "$WS_STATUS" = 0 ] || grep -q 'one program after another' "$WS_ERR" ||
 		fail "wsstat ended with $WS_STATUS" || return 1
-	[ "$WS_STATUS" != 0 ] || [ "$(events exec)" -gt 0 ] || fail "no exec was told"
+	[ "$(events exec)" -gt 0 ] || fail "no exec was told"
 }
 
 @test "STORM003: exec every 20 ms: neither hangs nor is lost" {
