@@ -4,11 +4,15 @@
 noinst_LTLIBRARIES += libwsstat.la
 libwsstat_la_LIBTOOLFLAGS = --tag=disable-shared
 libwsstat_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
-libwsstat_la_LIBADD = -lpthread $(LIBELF_LIBS) $(POPT_LIBS) $(JSON_C_LIBS)
+libwsstat_la_LIBADD = -lpthread $(LIBELF_LIBS) $(POPT_LIBS) $(JSON_C_LIBS) $(ZLIB_LIBS)
 libwsstat_la_SOURCES = \
+	%D%/base/base64.c \
+	%D%/base/base64.h \
 	%D%/base/clock.h \
 	%D%/base/error.c \
 	%D%/base/error.h \
+	%D%/base/escape.c \
+	%D%/base/escape.h \
 	%D%/base/fault.c \
 	%D%/base/fault.h \
 	%D%/base/format.c \
@@ -21,6 +25,8 @@ libwsstat_la_SOURCES = \
 	%D%/base/parse.h \
 	%D%/base/units.h \
 	%D%/base/util.h \
+	%D%/model/cells.c \
+	%D%/model/cells.h \
 	%D%/model/chunk_set.c \
 	%D%/model/chunk_set.h \
 	%D%/model/decide.c \
@@ -29,6 +35,10 @@ libwsstat_la_SOURCES = \
 	%D%/model/epochs.h \
 	%D%/model/page_chunk.c \
 	%D%/model/page_chunk.h \
+	%D%/model/page_diff.c \
+	%D%/model/page_diff.h \
+	%D%/model/page_runs.c \
+	%D%/model/page_runs.h \
 	%D%/model/pages.c \
 	%D%/model/pages.h \
 	%D%/model/range.h \
@@ -36,6 +46,8 @@ libwsstat_la_SOURCES = \
 	%D%/model/region.h \
 	%D%/model/regions.c \
 	%D%/model/regions.h \
+	%D%/model/seen_pages.c \
+	%D%/model/seen_pages.h \
 	%D%/model/snapshot.c \
 	%D%/model/snapshot.h \
 	%D%/model/tally.c \
@@ -121,6 +133,12 @@ libwsstat_la_SOURCES = \
 	%D%/core/interrupt.h \
 	%D%/core/launch.c \
 	%D%/core/launch.h \
+	%D%/core/look.c \
+	%D%/core/look.h \
+	%D%/core/player.c \
+	%D%/core/player.h \
+	%D%/core/record.h \
+	%D%/core/relive.c \
 	%D%/core/run.c \
 	%D%/core/run.h \
 	%D%/core/sampler.c \
@@ -148,18 +166,35 @@ libwsstat_la_SOURCES = \
 	%D%/out/json.c \
 	%D%/out/json_decision.c \
 	%D%/out/json_decision.h \
+	%D%/out/json_read.c \
+	%D%/out/json_read.h \
 	%D%/out/json_write.c \
 	%D%/out/json_write.h \
 	%D%/out/map_table.c \
 	%D%/out/map_table.h \
 	%D%/out/output.c \
 	%D%/out/output.h \
+	%D%/out/pack.c \
+	%D%/out/page_list.c \
+	%D%/out/page_list.h \
+	%D%/out/pack.h \
+	%D%/out/record.c \
+	%D%/out/record_look.c \
+	%D%/out/record_look.h \
+	%D%/out/recorded.c \
+	%D%/out/recorded.h \
+	%D%/out/record.h \
+	%D%/out/record_read.c \
 	%D%/out/rows.c \
 	%D%/out/rows.h \
 	%D%/out/text.c \
 	%D%/out/words.c \
 	%D%/out/words.h \
 	%D%/options.c \
+	%D%/play.c \
+	%D%/play.h \
+	%D%/show.c \
+	%D%/show.h \
 	%D%/options.h \
 	%D%/preload/wire.h
 

@@ -17,7 +17,8 @@
 /* What popt gives: strings belong to us. */
 struct options_text {
 	poptContext popt;
-	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *method, *slo;
+	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *record, *pages,
+		*cells, *method, *slo;
 	char *region[SELECT_MAX], *pid[PIDS_MAX];
 	unsigned int nr_regions, nr_pids;
 	int follow, json, brief, features, quiet, version, help, exact, soft_dirty, decide;
@@ -63,10 +64,16 @@ static const struct poptOption option_table[] = {
 	  "idle for so long is cold (2m)", "TIME" },
 	{ "decide", '\0', POPT_ARG_NONE, &given.decide, 0,
 	  "show with each sample, too, what taking cold memory away would have cost", NULL },
+	{ "cells", '\0', POPT_ARG_STRING, &given.cells, OPTION_VALUE,
+	  "with --json: show each mapping in N pieces, too", "N" },
 	{ "slo", '\0', POPT_ARG_STRING, &given.slo, OPTION_VALUE,
 	  "that shall cost less than this share of the working set a minute (0.2%)", "PERCENT" },
+	{ "record", '\0', POPT_ARG_STRING, &given.record, OPTION_VALUE,
+	  "write the run to this file, too, for --replay", "FILE" },
 	{ "replay", '\0', POPT_ARG_STRING, &given.replay, OPTION_VALUE,
-	  "show recorded windows instead of a process", "FILE" },
+	  "show a recorded run instead of a process", "FILE" },
+	{ "pages", '\0', POPT_ARG_STRING, &given.pages, OPTION_VALUE,
+	  "with --replay: list the pages that are hot or cold in the end", "hot|cold" },
 	{ "features", '\0', POPT_ARG_NONE, &given.features, 0, "tell what works here, and why not",
 	  NULL },
 	{ "quiet", 'q', POPT_ARG_NONE, &given.quiet, 0, "no warnings", NULL },
@@ -172,12 +179,18 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.replay, command, "--replay and a command" },
 		{ given.replay, given.interval, "--replay and --interval" },
 		{ given.json, given.brief, "--json and --brief" },
+		{ given.pages, given.brief, "--pages and --brief" },
+		{ given.pages, given.record, "--pages and --record" },
+		{ given.pages, given.decide, "--pages and --decide" },
+		{ given.pages, given.cells, "--pages and --cells" },
+		{ given.features, given.cells, "--features and --cells" },
 		{ given.quiet, given.verbose, "--quiet and --verbose" },
 		{ given.features, given.replay, "--features and --replay" },
 		{ given.features, command, "--features and a command" },
 		{ given.features, given.brief, "--features and --brief" },
 		{ given.features, given.decide, "--features and --decide" },
 		{ given.features, given.slo, "--features and --slo" },
+		{ given.features, given.record, "--features and --record" },
 		{ given.replay, given.follow, "--replay and --follow" },
 		{ given.features, given.follow, "--features and --follow" },
 		{ given.replay, given.method, "--replay and --method" },
@@ -246,6 +259,7 @@ static int take_ages(struct sampler_config *config, struct error *err)
 		return rc;
 	}
 	edges->nr++;
+	config->ages_given = true;
 	return 0;
 }
 
@@ -265,6 +279,27 @@ static int take_slo(struct sampler_config *config, struct error *err)
 			   : error_set(err, ERROR_USAGE, 0,
 				       "--slo: nothing costs less than '%s'; at least 0.000001",
 				       given.slo);
+}
+
+static int take_cells(struct sampler_config *config, struct error *err)
+{
+	uint64_t cells;
+	int rc;
+
+	if (!given.cells)
+		return 0;
+	rc = parse_u64(given.cells, &cells, err);
+	if (rc) {
+		error_context(err, "--cells");
+		return rc;
+	}
+	if (!cells || cells > CELLS_MAX)
+		return error_set(err, ERROR_USAGE, 0, "--cells: '%s' is not of 1 to %u",
+				 given.cells, CELLS_MAX);
+	if (!given.json)
+		return error_set(err, ERROR_USAGE, 0, "--cells are shown with --json only");
+	config->cells = (unsigned int)cells;
+	return 0;
 }
 
 static int take_method(struct target_config *config, struct error *err)
@@ -356,8 +391,27 @@ static int take_config(struct sampler_config *config, struct error *err)
 	if (!rc)
 		rc = take_slo(config, err);
 	if (!rc)
+		rc = take_cells(config, err);
+	if (!rc)
 		rc = take_method(&config->target, err);
 	return rc ? rc : take_regions(&config->selection, err);
+}
+
+static int take_pages(struct options *options, struct error *err)
+{
+	if (!given.pages)
+		return 0;
+	if (!strcmp(given.pages, "hot"))
+		options->pages = PAGES_HOT;
+	else if (!strcmp(given.pages, "cold"))
+		options->pages = PAGES_COLD;
+	else
+		return error_set(err, ERROR_USAGE, 0, "--pages: '%s' is neither hot nor cold",
+				 given.pages);
+	if (!given.replay)
+		return error_set(err, ERROR_USAGE, 0,
+				 "--pages lists pages of a recording: give --replay FILE");
+	return 0;
 }
 
 static int choose_mode(struct options *options, struct error *err)
@@ -397,7 +451,17 @@ static int take_all(struct options *options, struct error *err)
 	options->output = given.json ? &output_json : given.brief ? &output_brief : &output_text;
 	options->quiet = given.quiet;
 	options->verbose = given.verbose;
-	options->ages_given = given.ages != NULL;
+	options->record_path = given.record;
+	if (!rc)
+		rc = take_pages(options, err);
+	options->cold_after_given = given.cold_after != NULL;
+	options->slo_given = given.slo != NULL;
+	if (!rc && given.record && given.output && !strcmp(given.record, given.output))
+		return error_set(err, ERROR_USAGE, 0,
+				 "--record and --output name the same file '%s'", given.record);
+	if (!rc && given.record && given.replay && !strcmp(given.record, given.replay))
+		return error_set(err, ERROR_USAGE, 0,
+				 "--record and --replay name the same file '%s'", given.record);
 	return rc;
 }
 
@@ -441,6 +505,9 @@ void options_free(struct options *options)
 	free(given.cold_after);
 	free(given.output);
 	free(given.replay);
+	free(given.record);
+	free(given.pages);
+	free(given.cells);
 	free(given.method);
 	free(given.slo);
 	free(one_value);

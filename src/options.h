@@ -24,10 +24,16 @@ struct options {
 	const char **command; /* NULL-terminated, for MODE_LAUNCH */
 	const char *replay_path;
 	const char *output_path; /* NULL: standard output, or standard error when launching */
+	const char *record_path; /* NULL: not recorded */
+	enum {
+		PAGES_NONE,
+		PAGES_HOT,
+		PAGES_COLD,
+	} pages; /* of a recording, to be listed */
 	const struct output_ops *output;
 	bool quiet;
 	bool verbose;
-	bool ages_given; /* else the edges come from the interval */
+	bool cold_after_given, slo_given; /* else those of a recording are taken */
 	struct sampler_config config;
 
 	struct options_text *text; /* owns the strings */

@@ -55,7 +55,8 @@ families_end() {
 
 # watch OPTION...: to the end, which must be good.
 watch() {
-	"$WSSTAT" -i "$TICK" --json "$@" >"$WS_JSON" 2>>"$WS_ERR" </dev/null 3>&-
+	record_prepare
+	"$WSSTAT" -i "$TICK" --json --record "$WS_RECORD" "$@" >"$WS_JSON" 2>>"$WS_ERR" </dev/null 3>&-
 }
 
 # members NUMBER: so many processes were observed, each exactly, in 2 samples or more.

@@ -73,6 +73,7 @@ live_setup() {
 	WS_TABLE=$BATS_TEST_TMPDIR/table
 	WS_ERR=$BATS_TEST_TMPDIR/err
 	WS_FIFO=$BATS_TEST_TMPDIR/fifo
+	WS_RECORD=$BATS_TEST_TMPDIR/ws.rec
 	: >"$WS_ERR"
 }
 
@@ -164,9 +165,11 @@ ticker() {
 		}' "$WS_JSON" "$WS_FIFO" 3>&-
 }
 
+# Every run is recorded, too: assert_books shows the recording once more.
 ws_prepare() {
 	mkfifo -m 666 "$WS_FIFO"
 	: >"$WS_JSON"
+	record_prepare
 	{ coproc TICKER { ticker; }; } 2>/dev/null
 	exec {WS_TICKS}<&"${TICKER[0]}"
 }
@@ -175,7 +178,8 @@ ws_prepare() {
 ws_attach() {
 	ws_prepare
 	# The shell has background jobs ignore SIGINT.
-	env --default-signal=INT "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json "$@" -p "${WS_TARGET:-$SIT_PID}" \
+	env --default-signal=INT "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json \
+		--record "$WS_RECORD" "$@" -p "${WS_TARGET:-$SIT_PID}" \
 		>"$WS_FIFO" 2>>"$WS_ERR" </dev/null 3>&- &
 	WS_PID=$!
 	ws_until header
@@ -184,7 +188,8 @@ ws_attach() {
 # ws_launch OPTION...: start the situation under wsstat.
 ws_launch() {
 	ws_prepare
-	sit_run "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json -o "$WS_FIFO" "$@" -- \
+	sit_run "${AS[@]}" "$WSSTAT" -i "$INTERVAL_S" --json -o "$WS_FIFO" \
+		--record "$WS_RECORD" "$@" -- \
 		"$HELPERS/situation" || return 1
 	ws_until header
 }
@@ -344,7 +349,24 @@ assert_books() {
 			| [.sample, "target"]),
 		  (.regions[] | select(.resident_bytes != sum(.idle) + .untracked_bytes)
 			| [$s.sample, .start, .name])' "$WS_JSON") || return 1
-	[ -z "$wrong" ] || fail "books not closed: $wrong"
+	[ -z "$wrong" ] || fail "books not closed: $wrong" || return 1
+	assert_replay
+}
+
+# For nobody, too.
+record_prepare() {
+	: >"$WS_RECORD"
+	chmod 666 "$WS_RECORD"
+}
+
+# Is what a recording of the run shows the same, to the byte?  Not asked before its end.
+assert_replay() {
+	[ -s "$WS_RECORD" ] && [[ $(tail -n 1 "$WS_JSON") = *'"type":"summary"'* ]] || return 0
+	local options=(--json)
+	! grep -q '"type":"sample".*"slo_percent_per_minute"' "$WS_JSON" || options+=(--decide)
+	"$WSSTAT" --replay "$WS_RECORD" "${options[@]}" | cmp - "$WS_JSON" ||
+		fail "the recording shows another run: $(grep -c . "$WS_JSON") lines, $(
+			"$WSSTAT" --replay "$WS_RECORD" "${options[@]}" | grep -c .) replayed"
 }
 
 # assert_clean PID: nothing of wsstat is left in the process.

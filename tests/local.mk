@@ -26,6 +26,7 @@ unit_tests = \
 	%D%/unit/test_region \
 	%D%/unit/test_regions \
 	%D%/unit/test_replay \
+	%D%/unit/test_seen_pages \
 	%D%/unit/test_select \
 	%D%/unit/test_smaps \
 	%D%/unit/test_snapshot \
@@ -37,6 +38,7 @@ corpus_tests = \
 	%D%/fuzz/corpus_maps \
 	%D%/fuzz/corpus_parse \
 	%D%/fuzz/corpus_procfs \
+	%D%/fuzz/corpus_record \
 	%D%/fuzz/corpus_replay \
 	%D%/fuzz/corpus_select \
 	%D%/fuzz/corpus_smaps \
@@ -47,7 +49,8 @@ program_bats = \
 	%D%/features.bats \
 	%D%/golden.bats \
 	%D%/histories.bats \
-	%D%/readme.bats
+	%D%/readme.bats \
+	%D%/record.bats
 
 live_bats = \
 	%D%/live.bats \
@@ -116,7 +119,8 @@ check_LTLIBRARIES += %D%/unit/libunit.la
 %C%_fuzz_corpus_maps_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_maps.c
 %C%_fuzz_corpus_parse_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_parse.c
 %C%_fuzz_corpus_procfs_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_procfs.c
-%C%_fuzz_corpus_replay_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_replay.c
+%C%_fuzz_corpus_record_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz_outputs.h
+%C%_fuzz_corpus_replay_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_replay.c %D%/fuzz/fuzz_outputs.h
 %C%_fuzz_corpus_select_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_select.c
 %C%_fuzz_corpus_smaps_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_smaps.c
 %C%_fuzz_corpus_wire_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_wire.c

@@ -56,7 +56,9 @@ churn_end() {
 # watch OPTION...: wsstat's status is left in WS_STATUS.
 watch() {
 	WS_STATUS=0
-	timeout -k 5 "$((SECONDS_LONG + PATIENCE_S))" "$WSSTAT" -i "$INTERVAL_S" --json "$@" \
+	record_prepare
+	timeout -k 5 "$((SECONDS_LONG + PATIENCE_S))" "$WSSTAT" -i "$INTERVAL_S" --json \
+		--record "$WS_RECORD" "$@" \
 		-p "$TARGET" >"$WS_JSON" 2>>"$WS_ERR" </dev/null 3>&- || WS_STATUS=$?
 	cat "$WS_ERR"
 	case $WS_STATUS in

@@ -48,6 +48,12 @@ void log_error(const char *fmt, ...)
 	va_end(args);
 }
 
+int log_report(const struct error *err)
+{
+	log_error("%s", err->text);
+	return error_exit_status(err->kind);
+}
+
 void log_warn(const char *fmt, ...)
 {
 	va_list args;

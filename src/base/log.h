@@ -7,7 +7,7 @@
 #ifndef WSSTAT_BASE_LOG_H
 #define WSSTAT_BASE_LOG_H
 
-#include "base/util.h"
+#include "base/error.h"
 
 enum log_level {
 	LOG_ERROR = 0, /* always shown */
@@ -17,6 +17,9 @@ enum log_level {
 
 /* Show messages up to this level; LOG_WARN at the start. */
 void log_set_level(enum log_level level);
+
+/* Show an error; wsstat's exit status for it. */
+int log_report(const struct error *err);
 
 void log_error(const char *fmt, ...) printf_like(1, 2);
 void log_warn(const char *fmt, ...) printf_like(1, 2);

@@ -20,6 +20,8 @@ static int book_run(struct sink *sink, struct range range, unsigned int bits)
 {
 	struct book_sink *to = (struct book_sink *)sink;
 
+	if (to->books->look && seen_pages_add(&to->books->look->bits, range, bits))
+		return -ENOMEM;
 	return pages_see(to->books->pages, &to->region->tally, range, bits, &to->books->epochs);
 }
 
@@ -55,7 +57,7 @@ static int failed(int rc, const struct region *region, const char *what, struct 
 
 int books_open(struct books *books, const struct edges *edges, int64_t now_ns, struct error *err)
 {
-	*books = (struct books){ .pages = pages_new() };
+	*books = (struct books){ .pages = pages_new(), .look = books->look };
 	if (!books->pages || epochs_init(&books->epochs, edges, now_ns))
 		return no_memory(err);
 	return 0;
@@ -68,18 +70,36 @@ void books_close(struct books *books)
 	epochs_free(&books->epochs);
 	pages_free(books->pages);
 	free(books->shown);
-	*books = (struct books){ 0 };
+	free(books->cells);
+	free(books->cell);
+	*books = (struct books){ .look = books->look };
 }
 
-static void deselect(struct region_set *regions, const struct selection *selection)
+/* What is being recorded of the region; NULL: nothing is. */
+static struct answer *answer_of(struct books *books, const struct region *region)
 {
-	for (size_t i = 0; i < regions->nr; i++) {
-		struct region *region = &regions->at[i];
+	return books->look ? &books->look->answer[region - books->regions.at] : NULL;
+}
 
-		if (region->state == REGION_NEW && !selection_takes(selection, &region->map)) {
-			region->state = REGION_KEPT;
-			region->reason = REASON_NOT_SELECTED;
-		}
+/* No method takes it, or none is to. */
+static void leave(struct books *books, struct region *region, enum region_reason reason)
+{
+	struct answer *answer = answer_of(books, region);
+
+	region_unobserved(region, reason);
+	if (answer) {
+		answer->kind = ANSWER_UNOBSERVED;
+		answer->reason = reason;
+	}
+}
+
+static void deselect(struct books *books, const struct selection *selection)
+{
+	for (size_t i = 0; i < books->regions.nr; i++) {
+		struct region *region = &books->regions.at[i];
+
+		if (region->state == REGION_NEW && !selection_takes(selection, &region->map))
+			leave(books, region, REASON_NOT_SELECTED);
 	}
 }
 
@@ -95,18 +115,18 @@ int books_look(struct books *books, struct target *target, const struct selectio
 		return -ESRCH;
 	if (regions_update(&books->regions, maps, books->pages, books->epochs.now, &books->changes))
 		return no_memory(err);
-	deselect(&books->regions, selection);
+	if (books->look && look_begin(books->look, maps))
+		return no_memory(err);
+	deselect(books, selection);
 	return 0;
 }
 
-static void region_unobserved(struct region *region, enum region_reason reason)
+/* Begin its books anew. */
+static int forget(struct books *books, struct region *region)
 {
-	region->state = REGION_KEPT;
-	region->method = METHOD_NONE;
-	region->sees = SEES_NOTHING;
-	region->told_apart = false;
-	region->reason = reason;
-	region->unit_bytes = 0;
+	if (books->look)
+		seen_pages_cut(&books->look->bits, region->map.range.start);
+	return region_reset(region, books->pages);
 }
 
 /*
@@ -131,7 +151,7 @@ static int arm_best(struct books *books, struct target *target, struct region *r
 			return rc;
 		if (!refusal || refusal == EINVAL)
 			refusal = armed->refusal;
-		if (region_reset(region, books->pages))
+		if (forget(books, region))
 			return -ENOMEM;
 	}
 	armed->refusal = refusal;
@@ -142,52 +162,45 @@ static int arm_best(struct books *books, struct target *target, struct region *r
 static int region_arm(struct books *books, struct target *target, struct region *region,
 		      unsigned int since, struct error *err)
 {
+	struct answer *answer = answer_of(books, region);
 	struct armed armed;
 	int rc;
 
 	if (region->kind == KIND_KERNEL) {
-		region_unobserved(region, REASON_KERNEL);
+		leave(books, region, REASON_KERNEL);
 		return 0;
 	}
 	rc = arm_best(books, target, region, &armed);
 	if (rc == TRACK_REFUSED) {
-		region_unobserved(region, region_refusal(&region->map, armed.refusal));
+		leave(books, region, region_refusal(&region->map, armed.refusal));
 		return 0;
 	}
 	if (rc)
 		return failed(rc, region, "arming", err);
-	region->state = REGION_KEPT;
-	region->method = armed.method;
-	region->sees = armed.sees;
-	region->told_apart = armed.told_apart;
-	/* Where only writes are seen, a page that appears unwritten is as old as this. */
-	region->tally.born = armed.sees == SEES_WRITES ? (uint16_t)books->epochs.now : EPOCH_NEVER;
-	region->unit_bytes = armed.unit_bytes;
-	region->since_sample = since;
-	region->speaks_from = since;
-	/* Found in the middle of a run: this sample's window says nothing of it. */
-	region->reason = books->epochs.now > EPOCH_START ? REASON_NEW : REASON_NONE;
-	if (armed.method == METHOD_REFS)
-		region->reason = REASON_NO_AGES;
+	region_observed(region, &armed, books->epochs.now, since);
+	if (answer) {
+		answer->kind = ANSWER_ARMED;
+		answer->armed = armed;
+	}
 	return 0;
 }
 
-/* Are its pages only counted, by kind, and not kept one by one? */
-static bool region_only_counted(const struct region *region)
-{
-	return region->method == METHOD_NONE || region->method == METHOD_REFS;
-}
-
-static int region_survey(struct target *target, struct region *region, struct error *err)
+static int region_survey(struct books *books, struct target *target, struct region *region,
+			 struct error *err)
 {
 	struct book_sink to = { { count_run }, NULL, region };
+	struct answer *answer = answer_of(books, region);
 	int rc;
 
 	region->untracked_pages = 0;
 	region->untracked_swapped_pages = 0;
 	region->referenced_pages = 0;
 	rc = target->methods[0]->survey(&target->tracker, &region->map, &to.sink);
-	return rc ? failed(rc, region, "looking at", err) : 0;
+	if (rc)
+		return failed(rc, region, "looking at", err);
+	if (answer)
+		answer->counts = region_counts(region);
+	return 0;
 }
 
 static int region_collect(struct books *books, struct target *target, struct region *region,
@@ -195,6 +208,7 @@ static int region_collect(struct books *books, struct target *target, struct reg
 {
 	const struct tracker_ops *ops = target_method(target, region->method);
 	struct book_sink to = { { book_run }, books, region };
+	struct answer *told = answer_of(books, region);
 	uint64_t align = region->unit_bytes > HUGE_BYTES ? region->unit_bytes : HUGE_BYTES;
 	int answer = TRACK_OK;
 
@@ -212,6 +226,8 @@ static int region_collect(struct books *books, struct target *target, struct reg
 		answer = rc == TRACK_STALE ? rc : answer;
 		left.start = piece.end;
 	}
+	if (told)
+		told->unarmed = region->unarmed;
 	return answer;
 }
 
@@ -219,8 +235,12 @@ static int region_collect(struct books *books, struct target *target, struct reg
 static int region_rearm(struct books *books, struct target *target, struct region *region,
 			unsigned int sample, struct error *err)
 {
-	if (region_changes_lost(&books->changes, region) || region_reset(region, books->pages))
+	struct answer *answer = answer_of(books, region);
+
+	if (region_changes_lost(&books->changes, region) || forget(books, region))
 		return no_memory(err);
+	if (answer)
+		answer->lost = true;
 	return region_arm(books, target, region, sample + 1, err);
 }
 
@@ -235,8 +255,7 @@ static int region_sample(struct books *books, struct target *target, struct regi
 		region->state = REGION_KEPT;
 		return 0;
 	}
-	if (region_reason_passes(region->reason) && region->speaks_from <= sample)
-		region->reason = REASON_NONE;
+	region_heard(region, sample);
 	if (region->state == REGION_CHANGED) {
 		region->state = REGION_KEPT;
 		rc = target_method(target, region->method)->confirm(&target->tracker, &region->map);
@@ -284,7 +303,7 @@ static int each_region(struct books *books, struct target *target, unsigned int 
 		answer = rc == BOOKS_STALE ? rc : answer;
 		if (!region_only_counted(region))
 			continue;
-		rc = region_survey(target, region, err);
+		rc = region_survey(books, target, region, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -364,27 +383,64 @@ static void add_huge_use(const struct books *books, const struct chunk_set *spli
 	snap->huge_touched_bytes += touched << PAGE_SHIFT;
 }
 
-int books_snapshot(struct books *books, const struct target *target, int64_t cold_after_ns,
-		   struct snapshot *snap, struct error *err)
+/* Room for what is shown of that many regions. */
+static int shown_reserve(struct books *books, size_t nr)
 {
-	const struct chunk_set *split = target->config.exact ? &target->tracker.split : NULL;
+	struct snapshot_region *grown;
+
+	if (nr <= books->shown_cap)
+		return 0;
+	grown = reallocarray(books->shown, nr, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	books->shown = grown;
+	books->shown_cap = nr;
+	return 0;
+}
+
+static int cells_reserve(struct books *books, size_t nr, unsigned int each)
+{
+	if (nr <= books->cells_cap)
+		return 0;
+	free(books->cells);
+	free(books->cell);
+	books->cells_cap = 0;
+	books->cells = calloc(nr, sizeof(*books->cells));
+	books->cell = calloc(nr * each, sizeof(*books->cell));
+	if (!books->cells || !books->cell)
+		return -ENOMEM;
+	books->cells_cap = nr;
+	return 0;
+}
+
+static void show_cells(struct books *books, size_t i, unsigned int most, int64_t observed_ns)
+{
+	const struct region *region = &books->regions.at[i];
+	struct cells *cells = &books->cells[i];
+
+	if (!region_tells_ages(region))
+		return;
+	cells->at = &books->cell[i * most];
+	cells_fill(cells, most, books->pages, region->map.range, &books->epochs, observed_ns);
+	books->shown[i].cells = cells;
+}
+
+int books_snapshot(struct books *books, const struct books_view *view, struct snapshot *snap,
+		   struct error *err)
+{
 	size_t nr = books->regions.nr;
 
-	if (nr > books->shown_cap) {
-		struct snapshot_region *grown = realloc(books->shown, nr * sizeof(*grown));
-
-		if (!grown)
-			return no_memory(err);
-		books->shown = grown;
-		books->shown_cap = nr;
-	}
+	if (shown_reserve(books, nr) || (view->cells && cells_reserve(books, nr, view->cells)))
+		return no_memory(err);
 	for (size_t i = 0; i < nr; i++) {
 		const struct region *region = &books->regions.at[i];
 
-		snapshot_region_fill(&books->shown[i], region, &books->epochs, cold_after_ns);
+		snapshot_region_fill(&books->shown[i], region, &books->epochs, view->cold_after_ns);
 		snap->cost.faults += region->tally.armed_touched;
 		if (books->shown[i].sees == SEES_READS_WRITES)
-			add_huge_use(books, split, region->map.range, snap);
+			add_huge_use(books, view->split, region->map.range, snap);
+		if (view->cells)
+			show_cells(books, i, view->cells, snap->observed_ns);
 	}
 	snap->regions = books->shown;
 	snap->nr_regions = (unsigned int)nr;

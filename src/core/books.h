@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The books of one target's memory: regions, page ages and their times, and how
- * the tracker's answers get into them.
+ * the tracker's answers, or recorded ones, get into them.
  */
 #ifndef WSSTAT_CORE_BOOKS_H
 #define WSSTAT_CORE_BOOKS_H
 
+#include "core/look.h"
 #include "core/select.h"
 #include "core/target.h"
 #include "model/regions.h"
@@ -18,6 +19,10 @@ struct books {
 	struct region_changes changes; /* since the last look that was told */
 	struct snapshot_region *shown; /* reused from sample to sample */
 	size_t shown_cap;
+	struct cells *cells; /* of the regions shown, if they are wanted; reused, too */
+	struct cell *cell;
+	size_t cells_cap;
+	struct look *look; /* where to note what the tracker tells, or NULL; not owned */
 };
 
 /* An answer beside 0 and negative errnos: look at the mappings and collect again. */
@@ -46,9 +51,27 @@ must_check int books_window(struct books *books, int64_t at_ns, unsigned int sam
 must_check int books_collect(struct books *books, struct target *target, unsigned int sample,
 			     struct error *err);
 
-/* Fill the snapshot's regions and sums, valid until the next call; checks that they close. */
-must_check int books_snapshot(struct books *books, const struct target *target,
-			      int64_t cold_after_ns, struct snapshot *snap, struct error *err);
+/*
+ * What books_look() and books_begin() or books_collect() once led to, once more: with the same
+ * books before, it leads to the same ones.  selection: what of it to show.  -EINVAL with err
+ * filled: the look does not fit to the books.
+ */
+must_check int books_relive(struct books *books, const struct look *look,
+			    const struct selection *selection, unsigned int sample,
+			    struct error *err);
+
+/* What of the books a snapshot is to show. */
+struct books_view {
+	int64_t cold_after_ns;
+	unsigned int cells;	       /* of each mapping; 0: none */
+	const struct chunk_set *split; /* with --exact: huge pages that were taken apart, or NULL */
+};
+
+/*
+ * Fill the snapshot's regions and sums, valid until the next call; checks that they close.
+ */
+must_check int books_snapshot(struct books *books, const struct books_view *view,
+			      struct snapshot *snap, struct error *err);
 
 /* The methods of the regions, each as 1 << method; 0: none is observed. */
 unsigned int books_methods(const struct books *books);

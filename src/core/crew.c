@@ -45,6 +45,20 @@ static int hear_summary(void *ctx, const struct run_summary *summary, struct err
 	return note(crew, crew->told->summary(crew->told->ctx, summary, err));
 }
 
+static int hear_look(void *ctx, int pid, struct look *look, struct error *err)
+{
+	struct crew *crew = ctx;
+
+	return note(crew, crew->told->looked(crew->told->ctx, pid, look, err));
+}
+
+static int hear_armed(void *ctx, int pid, struct error *err)
+{
+	struct crew *crew = ctx;
+
+	return note(crew, crew->told->armed(crew->told->ctx, pid, err));
+}
+
 void crew_init(struct crew *crew, const struct sampler_config *config,
 	       const struct listener *listener, bool several)
 {
@@ -58,6 +72,8 @@ void crew_init(struct crew *crew, const struct sampler_config *config,
 		.sample = hear_sample,
 		.event = hear_event,
 		.summary = hear_summary,
+		.looked = listener->looked ? hear_look : NULL,
+		.armed = listener->armed ? hear_armed : NULL,
 	};
 	crew->shared = (struct sampler_shared){
 		.config = config,

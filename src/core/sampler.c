@@ -25,6 +25,7 @@ struct sampler {
 	const struct sampler_config *config;
 	struct tell tell; /* events and the summary's sums */
 	struct books books;
+	struct look look; /* if anybody wants to hear of it */
 	struct children children;
 	struct run_info info;
 	struct utsname kernel;
@@ -50,6 +51,22 @@ static int after_memory_gone(struct sampler *s, struct error *err)
 	return rc;
 }
 
+static int tell_look(struct sampler *s, struct error *err)
+{
+	const struct listener *listener = s->shared->listener;
+
+	return listener->looked
+		       ? listener->looked(listener->ctx, s->target->proc.pid, &s->look, err)
+		       : 0;
+}
+
+static int tell_armed(struct sampler *s, struct error *err)
+{
+	const struct listener *listener = s->shared->listener;
+
+	return listener->armed ? listener->armed(listener->ctx, s->target->proc.pid, err) : 0;
+}
+
 /* Arm everything that is there now; the clock of the present memory starts at its end. */
 static int arm_all(struct sampler *s, struct error *err)
 {
@@ -63,6 +80,8 @@ static int arm_all(struct sampler *s, struct error *err)
 		rc = books_look(&s->books, s->target, &s->config->selection, err);
 	if (!rc)
 		rc = books_begin(&s->books, s->target, s->tell.samples, err);
+	if (!rc)
+		rc = tell_look(s, err);
 	if (rc)
 		return rc;
 	region_changes_free(&s->books.changes); /* at the start all is new */
@@ -127,6 +146,9 @@ static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
 		.interval_ns = s->config->interval_ns,
 		.cold_after_ns = s->config->cold_after_ns,
 		.edges = &s->config->edges,
+		.ages_given = s->config->ages_given,
+		.slo = s->config->slo,
+		.cells = s->config->cells,
 		.method = s->target->methods[1] ? config->method : s->target->methods[0]->method,
 		.exact = config->exact,
 		.soft_dirty = config->soft_dirty,
@@ -182,6 +204,8 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	if (s->info.method != METHOD_REPLAY)
 		warner_begin(&s->warner, s->target);
 	rc = tell_header(&s->tell, &s->info, err);
+	if (!rc && !s->lost)
+		rc = tell_armed(s, err);
 	return rc ? rc : warn(s, &tick, err);
 }
 
@@ -206,6 +230,7 @@ int sampler_begin(struct sampler **out, struct target *target, struct sampler_sh
 			  .decide = { .edges = &shared->config->edges, .slo = shared->config->slo },
 			  .decide_each = shared->config->decide },
 	};
+	s->books.look = shared->listener->looked ? &s->look : NULL;
 	rc = begin(s, parent, err);
 	if (rc) {
 		struct error ignored;
@@ -259,18 +284,32 @@ static int collect(struct sampler *s, struct error *err)
 	int rc = books_look(&s->books, s->target, &s->config->selection, err);
 
 	for (int round = 0; !rc && round < STALE_ROUNDS; round++) {
-		rc = books_collect(&s->books, s->target, s->tell.samples + 1, err);
-		if (rc != BOOKS_STALE)
-			return rc;
+		int told, stale = books_collect(&s->books, s->target, s->tell.samples + 1, err);
+
+		if (stale < 0)
+			return stale;
+		told = tell_look(s, err);
+		if (told || stale != BOOKS_STALE)
+			return told;
 		rc = books_look(&s->books, s->target, &s->config->selection, err);
 	}
 	return rc;
+}
+
+static struct books_view view_of(const struct sampler *s)
+{
+	return (struct books_view){
+		.cold_after_ns = s->config->cold_after_ns,
+		.cells = s->config->cells,
+		.split = s->target->config.exact ? &s->target->tracker.split : NULL,
+	};
 }
 
 static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_ns,
 		       struct error *err)
 {
 	int64_t nominal_ns, late_ns = lateness(s, tick, due_ns, &nominal_ns);
+	const struct books_view view = view_of(s);
 	struct snapshot snap = {
 		.sample = s->tell.samples + 1,
 		.pid = s->target->proc.pid,
@@ -279,6 +318,7 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 		.elapsed_ns = tick->now_ns - s->shared->start_ns,
 		.observed_ns = tick->now_ns - s->observed_ns,
 		.window_ns = tick->now_ns - s->before_ns,
+		.nominal_ns = nominal_ns - s->observed_ns,
 		.late_ns = late_ns,
 	};
 	int rc;
@@ -287,7 +327,7 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 	if (!rc)
 		rc = collect(s, err);
 	if (!rc)
-		rc = books_snapshot(&s->books, s->target, s->config->cold_after_ns, &snap, err);
+		rc = books_snapshot(&s->books, &view, &snap, err);
 	if (rc)
 		return rc;
 	add_cost(s, &snap);
@@ -307,6 +347,9 @@ int sampler_renew(struct sampler *s, const struct tick *tick, struct error *err)
 
 	if (rc)
 		return s->lost ? 0 : rc;
+	rc = tell_armed(s, err);
+	if (rc)
+		return rc;
 	return tell_simple(&s->tell, EVENT_EXEC, tick, s->shared->start_ns,
 			   "the target runs another program; observed anew", err);
 }
@@ -373,6 +416,7 @@ int sampler_end(struct sampler *s, enum run_end end, struct error *err)
 	int rc = s->tell.header_told ? tell_end(s, end, err) : 0;
 
 	books_close(&s->books);
+	look_free(&s->look);
 	tell_free(&s->tell);
 	target_close(s->target);
 	s->target = NULL;

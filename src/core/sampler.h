@@ -11,15 +11,19 @@
 #include "core/target.h"
 #include "model/snapshot.h"
 
+struct look;
+
 struct sampler_config {
 	int64_t interval_ns;
 	uint64_t count;	     /* samples; 0: no limit */
 	int64_t duration_ns; /* 0: no limit */
 	int64_t cold_after_ns;
-	bool follow;  /* observe the children, too */
-	bool decide;  /* tell the decision table with each sample */
-	uint64_t slo; /* the cost it is to stay below, see model/decide.h */
+	bool follow;	    /* observe the children, too */
+	bool decide;	    /* tell the decision table with each sample */
+	uint64_t slo;	    /* the cost it is to stay below, see model/decide.h */
+	unsigned int cells; /* that each mapping is shown in; 0: none */
 	struct edges edges;
+	bool ages_given; /* the edges, by the user */
 	struct selection selection;
 	struct target_config target;
 };
@@ -34,6 +38,14 @@ struct listener {
 	int (*sample)(void *ctx, const struct snapshot *snap, struct error *err);
 	int (*event)(void *ctx, const struct event *event, struct error *err);
 	int (*summary)(void *ctx, const struct run_summary *summary, struct error *err);
+
+	/*
+	 * For recordings; both may be NULL.  A look at the target's pages, before the sample that
+	 * it belongs to (its .bits may be taken over); and that with the last look the books of a
+	 * new memory began (behind the header, and after exec).
+	 */
+	int (*looked)(void *ctx, int pid, struct look *look, struct error *err);
+	int (*armed)(void *ctx, int pid, struct error *err);
 };
 
 /* What the samplers of a run share. */

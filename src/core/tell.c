@@ -96,7 +96,8 @@ static int keep_last(struct tell *tell, const struct snapshot *snap, struct erro
 
 	if (!copy)
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot keep the last sample");
-	memcpy(copy, snap->regions, bytes);
+	if (bytes)
+		memcpy(copy, snap->regions, bytes);
 	for (unsigned int i = 0; i < snap->nr_regions; i++)
 		copy[i].name = "";
 	tell->last_regions = copy;
@@ -105,19 +106,25 @@ static int keep_last(struct tell *tell, const struct snapshot *snap, struct erro
 	return 0;
 }
 
-int tell_sample(struct tell *tell, const struct snapshot *snap, struct error *err)
+int tell_sample_only(struct tell *tell, const struct snapshot *snap, struct error *err)
 {
-	int rc = snap->late_ns ? tell_late(tell, snap, err) : 0;
 	struct snapshot told = *snap;
+	int rc;
 
 	sum_sample(tell, snap);
 	if (tell->decide_each) {
 		decide_tell(&tell->decide, &tell->decision);
 		told.decision = &tell->decision;
 	}
-	if (!rc)
-		rc = keep_last(tell, snap, err);
+	rc = keep_last(tell, snap, err);
 	return rc ? rc : tell->listener->sample(tell->listener->ctx, &told, err);
+}
+
+int tell_sample(struct tell *tell, const struct snapshot *snap, struct error *err)
+{
+	int rc = snap->late_ns ? tell_late(tell, snap, err) : 0;
+
+	return rc ? rc : tell_sample_only(tell, snap, err);
 }
 
 static const struct {
@@ -131,19 +138,28 @@ static const struct {
 	[CHANGE_LOST] = { EVENT_REGION_LOST, "replaced, observed anew:" },
 };
 
+void tell_count_gone(struct tell *tell, const struct region_changes *changes)
+{
+	for (size_t i = 0; i < changes->nr; i++) {
+		const struct region_change *change = &changes->at[i];
+
+		if (change->kind != CHANGE_GONE || !change->observed)
+			continue;
+		tell->sum.gone_regions++;
+		tell->sum.gone_tracked_bytes += change->tracked_pages << PAGE_SHIFT;
+	}
+}
+
 int tell_changes(struct tell *tell, const struct region_changes *changes,
 		 const struct snapshot *snap, struct error *err)
 {
 	int rc = 0;
 
+	tell_count_gone(tell, changes);
 	for (size_t i = 0; i < changes->nr && !rc; i++) {
 		const struct region_change *change = &changes->at[i];
 		char size[FORMAT_LEN], text[128];
 
-		if (change->kind == CHANGE_GONE && change->observed) {
-			tell->sum.gone_regions++;
-			tell->sum.gone_tracked_bytes += change->tracked_pages << PAGE_SHIFT;
-		}
 		snprintf(text, sizeof(text), "%s %s", change_words[change->kind].words,
 			 format_bytes(size, change->bytes));
 		rc = tell_event(tell,

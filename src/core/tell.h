@@ -29,6 +29,12 @@ must_check int tell_header(struct tell *tell, const struct run_info *info, struc
 /* Count the sample in, tell it (and first, that it is late), keep it as the last. */
 must_check int tell_sample(struct tell *tell, const struct snapshot *snap, struct error *err);
 
+/* As tell_sample(), of one whose lateness was told. */
+must_check int tell_sample_only(struct tell *tell, const struct snapshot *snap, struct error *err);
+
+/* Count in what regions held that went away. */
+void tell_count_gone(struct tell *tell, const struct region_changes *changes);
+
 /* Regions that came, went or changed before this sample. */
 must_check int tell_changes(struct tell *tell, const struct region_changes *changes,
 			    const struct snapshot *snap, struct error *err);

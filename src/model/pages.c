@@ -297,6 +297,45 @@ void pages_used(const struct pages *pages, struct range range, uint64_t *residen
 		}
 }
 
+/* The pages from *page on that are of the same age; *page moves behind them. */
+static struct page_age next_age(const struct part *part, unsigned int *page)
+{
+	const struct page_age age = chunk_booked_age(part->chunk, *page);
+	struct page_age next = age;
+
+	while (++*page < part->first + part->nr) {
+		next = chunk_booked_age(part->chunk, *page);
+		if (next.stamp != age.stamp || next.history != age.history)
+			break;
+	}
+	return age;
+}
+
+int pages_each(const struct pages *pages, struct range range,
+	       int (*fn)(void *ctx, struct range run, struct page_age age), void *ctx)
+{
+	struct part part = { .end = range.start };
+	int rc = 0;
+
+	while (!rc && part_next(pages, range, &part)) {
+		uint64_t start = part.end - ((uint64_t)part.nr << PAGE_SHIFT);
+		unsigned int page = part.first;
+
+		while (!rc && page < part.first + part.nr) {
+			struct range run = { .start = start };
+			struct page_age age = next_age(&part, &page);
+
+			run.end = start +=
+				(uint64_t)(page -
+					   (unsigned int)(run.start >> PAGE_SHIFT) % HUGE_PAGES)
+				<< PAGE_SHIFT;
+			if (age.stamp != EPOCH_NEVER)
+				rc = fn(ctx, run, age);
+		}
+	}
+	return rc;
+}
+
 uint64_t pages_memory(const struct pages *pages)
 {
 	return sizeof(*pages) + pages->cap * sizeof(*pages->span) + pages->memory;

@@ -74,6 +74,13 @@ struct page_age pages_age(const struct pages *pages, uint64_t addr);
 void pages_used(const struct pages *pages, struct range range, uint64_t *resident,
 		uint64_t *touched);
 
+/*
+ * Call fn for each run of resident pages of one age, ascending; runs end at the borders of
+ * chunks.  0, or what fn returned if that was not 0; then no further call is made.
+ */
+int pages_each(const struct pages *pages, struct range range,
+	       int (*fn)(void *ctx, struct range run, struct page_age age), void *ctx);
+
 /* Heap memory in use, in bytes. */
 uint64_t pages_memory(const struct pages *pages);
 

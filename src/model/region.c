@@ -163,3 +163,47 @@ enum region_reason region_refusal(const struct mapping *map, int errnum)
 		return reason_of_kind(kind);
 	return REASON_READ_ONLY;
 }
+
+void region_observed(struct region *region, const struct armed *armed, unsigned int now,
+		     unsigned int since)
+{
+	region->state = REGION_KEPT;
+	region->method = armed->method;
+	region->sees = armed->sees;
+	region->told_apart = armed->told_apart;
+	/* Where only writes are seen, a page that appears unwritten is as old as this. */
+	region->tally.born = armed->sees == SEES_WRITES ? (uint16_t)now : EPOCH_NEVER;
+	region->unit_bytes = armed->unit_bytes;
+	region->since_sample = since;
+	region->speaks_from = since;
+	/* Found in the middle of a run: this sample's window says nothing of it. */
+	region->reason = now > EPOCH_START ? REASON_NEW : REASON_NONE;
+	if (armed->method == METHOD_REFS)
+		region->reason = REASON_NO_AGES;
+}
+
+void region_unobserved(struct region *region, enum region_reason reason)
+{
+	region->state = REGION_KEPT;
+	region->method = METHOD_NONE;
+	region->sees = SEES_NOTHING;
+	region->told_apart = false;
+	region->reason = reason;
+	region->unit_bytes = 0;
+}
+
+void region_heard(struct region *region, unsigned int sample)
+{
+	if (region_reason_passes(region->reason) && region->speaks_from <= sample)
+		region->reason = REASON_NONE;
+}
+
+bool region_only_counted(const struct region *region)
+{
+	return region->method == METHOD_NONE || region->method == METHOD_REFS;
+}
+
+bool region_tells_ages(const struct region *region)
+{
+	return !region_only_counted(region) && !region_reason_passes(region->reason);
+}

@@ -116,6 +116,15 @@ enum region_kind region_classify(const struct mapping *map);
  */
 enum region_reason region_refusal(const struct mapping *map, int errnum);
 
+/* What arming a mapping led to. */
+struct armed {
+	enum region_method method; /* as the caller set it; a replay puts the recorded one */
+	enum region_sees sees;
+	bool told_apart;     /* reads from writes */
+	uint64_t unit_bytes; /* the smallest that can be armed */
+	int refusal;	     /* a positive errno, with TRACK_REFUSED */
+};
+
 /* How a region came out of regions_update(). */
 enum region_state {
 	REGION_KEPT,	/* the same mapping as before */
@@ -144,5 +153,23 @@ struct region {
 	uint64_t untracked_swapped_pages;
 	uint64_t referenced_pages; /* method refs: of the untracked, referenced in this window */
 };
+
+/*
+ * It is observed from now on, the stamp of the present sample; since: the first sample that
+ * speaks of it.
+ */
+void region_observed(struct region *region, const struct armed *armed, unsigned int now,
+		     unsigned int since);
+
+void region_unobserved(struct region *region, enum region_reason reason);
+
+/* This sample is told of it: what kept it silent for a while may be over. */
+void region_heard(struct region *region, unsigned int sample);
+
+/* Are the ages of its pages known in this sample? */
+bool region_tells_ages(const struct region *region);
+
+/* Are its pages only counted, by kind, and not kept one by one? */
+bool region_only_counted(const struct region *region);
 
 #endif

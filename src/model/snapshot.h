@@ -7,6 +7,7 @@
 #ifndef WSSTAT_MODEL_SNAPSHOT_H
 #define WSSTAT_MODEL_SNAPSHOT_H
 
+#include "model/cells.h"
 #include "model/decide.h"
 #include "model/epochs.h"
 #include "model/region.h"
@@ -75,6 +76,7 @@ struct snapshot_region {
 	uint64_t resident_bytes;  /* figures.tracked_bytes + untracked_bytes */
 	uint64_t untracked_bytes; /* for .reason */
 	struct figures figures;
+	const struct cells *cells; /* where page ages are known, if they are wanted; else NULL */
 };
 
 struct cost {
@@ -94,6 +96,7 @@ struct snapshot {
 	int64_t wall_ns;     /* of the scan */
 	int64_t elapsed_ns;  /* since the start of the run: end of the first arming */
 	int64_t observed_ns; /* since this memory was first armed: elapsed, or less after exec */
+	int64_t nominal_ns;  /* observed, as idle times count it: until it was due, if not late */
 	int64_t window_ns;   /* from arming to this scan */
 	int64_t late_ns;     /* how much later than planned; 0 if within a tenth of the interval */
 	uint64_t resident_bytes; /* tracked + all untracked */
@@ -166,6 +169,9 @@ struct run_info {
 	int64_t interval_ns;
 	int64_t cold_after_ns;
 	const struct edges *edges;
+	bool ages_given;	   /* the edges, by --ages; else they come from the two above */
+	uint64_t slo;		   /* see model/decide.h */
+	unsigned int cells;	   /* that each mapping is cut into; 0: none */
 	enum region_method method; /* asked for; METHOD_NONE: the best for each region (auto) */
 	bool exact;		   /* huge pages are split */
 	bool soft_dirty;	   /* reads are told from writes by soft-dirty bits too */

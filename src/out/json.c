@@ -11,6 +11,7 @@
 #include "out/buckets.h"
 #include "out/json_decision.h"
 #include "out/json_write.h"
+#include "out/page_list.h"
 #include "out/words.h"
 
 /* The keys of a list of buckets. */
@@ -264,6 +265,27 @@ static void put_region_figures(struct json *json, struct json_object *object,
 	put_shown(json, object, &shown);
 }
 
+/* Lists side by side: shorter than a list of objects. */
+static struct json_object *new_cells(struct json *json, const struct cells *cells)
+{
+	struct json_object *object = json_new_object(json);
+	struct json_object *resident = json_new_array(json), *hot = json_new_array(json);
+	struct json_object *idle = json_new_array(json);
+
+	for (unsigned int i = 0; i < cells->nr; i++) {
+		const struct cell *cell = &cells->at[i];
+
+		json_append_number(json, resident, cell->resident_bytes);
+		json_append_number(json, hot, cell->hot_bytes);
+		json_append_seconds_if(json, idle, cell->idle_ns < 0 ? NULL : &cell->idle_ns);
+	}
+	json_put_number(json, object, "cell_bytes", cells->cell_bytes);
+	json_put(json, object, "resident_bytes", resident);
+	json_put(json, object, "hot_bytes", hot);
+	json_put(json, object, "idle_seconds", idle);
+	return object;
+}
+
 static struct json_object *new_region(struct json *json, const struct output *out,
 				      const struct snapshot *snap,
 				      const struct snapshot_region *region)
@@ -292,6 +314,9 @@ static struct json_object *new_region(struct json *json, const struct output *ou
 	put_heat(json, object, ages ? &region->figures : NULL);
 	put_retouched(json, object, out, snap, ages ? &region->figures : NULL);
 	put_working_set(json, object, out, snap, ages ? &region->figures : NULL);
+	if (out->info.cells)
+		json_put(json, object, "cells",
+			 region->cells ? new_cells(json, region->cells) : NULL);
 	return object;
 }
 
@@ -581,5 +606,6 @@ const struct output_ops output_json = {
 	.sample = json_sample,
 	.event = json_event,
 	.summary = json_summary,
+	.pages = page_list_json,
 	.features = json_features,
 };

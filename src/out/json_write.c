@@ -65,6 +65,19 @@ void json_append(struct json *json, struct json_object *array, struct json_objec
 	json_object_put(value);
 }
 
+void json_append_number(struct json *json, struct json_object *array, uint64_t value)
+{
+	json_append(json, array, json_object_new_uint64(value));
+}
+
+void json_append_seconds_if(struct json *json, struct json_object *array, const int64_t *ns)
+{
+	if (ns)
+		json_append(json, array, json_new_seconds(json, *ns));
+	else if (!array || json_object_array_add(array, NULL))
+		json->failed = true;
+}
+
 void json_put_null(struct json *json, struct json_object *object, const char *key)
 {
 	json_put(json, object, key, NULL);

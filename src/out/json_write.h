@@ -35,6 +35,11 @@ void json_put(struct json *json, struct json_object *object, const char *key,
 	      struct json_object *value);
 void json_append(struct json *json, struct json_object *array, struct json_object *value);
 
+void json_append_number(struct json *json, struct json_object *array, uint64_t value);
+
+/* ns NULL: null */
+void json_append_seconds_if(struct json *json, struct json_object *array, const int64_t *ns);
+
 void json_put_null(struct json *json, struct json_object *object, const char *key);
 void json_put_number(struct json *json, struct json_object *object, const char *key,
 		     uint64_t value);

@@ -192,6 +192,36 @@ int output_summary(struct output *out, const struct run_summary *summary, struct
 	return record_end(out, &record, out->ops->summary(out, summary), err);
 }
 
+int output_look(struct output *out, int pid, struct look *look, struct error *err)
+{
+	int ret;
+
+	if (out->errnum)
+		return fail(out, out->errnum, err);
+	ret = out->ops->look(out, pid, look);
+	return ret < 0 ? fail(out, -ret, err) : 0;
+}
+
+int output_armed(struct output *out, int pid, struct error *err)
+{
+	struct record record;
+	int ret = record_begin(out, &record, err);
+
+	if (ret < 0)
+		return ret;
+	return record_end(out, &record, out->ops->armed(out, pid), err);
+}
+
+int output_pages(struct output *out, const struct page_runs *runs, struct error *err)
+{
+	struct record record;
+	int ret = record_begin(out, &record, err);
+
+	if (ret < 0)
+		return ret;
+	return record_end(out, &record, out->ops->pages(out, runs), err);
+}
+
 int output_features(struct output *out, const struct features *features, struct error *err)
 {
 	struct record record;
@@ -206,6 +236,8 @@ int output_close(struct output *out, struct error *err)
 {
 	int fd = util_take_fd(&out->fd);
 
+	if (out->ops->close)
+		out->ops->close(out);
 	if (fd < 0 || !close(fd) || errno == EINTR || out->errnum)
 		return 0;
 	return fail(out, errno, err);

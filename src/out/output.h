@@ -13,6 +13,9 @@
 
 struct output;
 struct features;
+struct look;
+struct page_runs;
+struct recorded;
 
 struct output_ops {
 	const char *name; /* "text", "brief", "json" */
@@ -24,6 +27,13 @@ struct output_ops {
 	int (*sample)(struct output *out, const struct snapshot *snap);
 	int (*event)(struct output *out, const struct event *event);
 	int (*summary)(struct output *out, const struct run_summary *summary);
+	/* What a recording wants to know beside it, see struct listener; else NULL. */
+	int (*look)(struct output *out, int pid, struct look *look);
+	int (*armed)(struct output *out, int pid);
+	/* Free what the form has made; may be NULL. */
+	void (*close)(struct output *out);
+	/* For --pages, instead of a run; NULL where there is no such form. */
+	int (*pages)(struct output *out, const struct page_runs *runs);
 	/* For --features, instead of a run; NULL where there is no such form (brief). */
 	int (*features)(struct output *out, const struct features *features);
 };
@@ -31,19 +41,21 @@ struct output_ops {
 extern const struct output_ops output_text;
 extern const struct output_ops output_brief;
 extern const struct output_ops output_json;
+extern const struct output_ops output_record;
 
 struct output {
 	const struct output_ops *ops;
-	FILE *stream;		 /* in memory, while a record is made */
-	int fd;			 /* where the whole record then goes */
-	int errnum;		 /* of a failure that was told */
-	bool old_content;	 /* the file may hold what it held before */
-	const char *stream_name; /* for messages: "standard output", a file's name */
-	struct run_info info;	 /* of the first header; what all targets have in common holds */
-	int columns;		 /* width of the terminal, 80 if there is none */
-	bool utf8;		 /* may names be shown as UTF-8? */
-	bool verbose;		 /* region events in text, all mappings in the table */
-	unsigned int lines;	 /* brief: since its header was last shown */
+	FILE *stream;		   /* in memory, while a record is made */
+	int fd;			   /* where the whole record then goes */
+	int errnum;		   /* of a failure that was told */
+	bool old_content;	   /* the file may hold what it held before */
+	const char *stream_name;   /* for messages: "standard output", a file's name */
+	struct run_info info;	   /* of the first header; what all targets have in common holds */
+	int columns;		   /* width of the terminal, 80 if there is none */
+	bool utf8;		   /* may names be shown as UTF-8? */
+	bool verbose;		   /* region events in text, all mappings in the table */
+	unsigned int lines;	   /* brief: since its header was last shown */
+	struct recorded *recorded; /* record: its targets; owned */
 };
 
 /*
@@ -65,6 +77,13 @@ must_check int output_sample(struct output *out, const struct snapshot *snap, st
 must_check int output_event(struct output *out, const struct event *event, struct error *err);
 must_check int output_summary(struct output *out, const struct run_summary *summary,
 			      struct error *err);
+
+/* For a recording alone.  A look is kept until the record that it belongs to. */
+must_check int output_look(struct output *out, int pid, struct look *look, struct error *err);
+must_check int output_armed(struct output *out, int pid, struct error *err);
+
+/* A list of pages (--pages), instead of a run. */
+must_check int output_pages(struct output *out, const struct page_runs *runs, struct error *err);
 
 /* What works here (--features), instead of a run. */
 must_check int output_features(struct output *out, const struct features *features,

@@ -19,6 +19,7 @@
 #include "out/flow.h"
 #include "out/idle_table.h"
 #include "out/map_table.h"
+#include "out/page_list.h"
 #include "out/words.h"
 
 #define WIDE 92 /* columns for all of the figures in one line */
@@ -553,5 +554,6 @@ const struct output_ops output_text = {
 	.sample = text_sample,
 	.event = text_event,
 	.summary = text_summary,
+	.pages = page_list_text,
 	.features = features_text,
 };

@@ -82,15 +82,6 @@ void tracker_close(struct tracker *tracker);
  */
 int tracker_collapse(struct tracker *tracker, uint64_t *split_bytes, uint64_t *collapsed_bytes);
 
-/* What arming a mapping led to. */
-struct armed {
-	enum region_method method; /* as the caller set it; a replay puts the recorded one */
-	enum region_sees sees;
-	bool told_apart;     /* reads from writes */
-	uint64_t unit_bytes; /* the smallest that can be armed */
-	int refusal;	     /* a positive errno, with TRACK_REFUSED */
-};
-
 /* Answers beside 0 and negative errnos (-ESRCH: the target's memory is gone; -ENOMEM). */
 enum track_answer {
 	TRACK_OK = 0,

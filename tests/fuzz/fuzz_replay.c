@@ -7,47 +7,10 @@
 
 #include "core/run.h"
 #include "fuzz.h"
-#include "out/output.h"
+#include "fuzz_outputs.h"
 #include "track/replay.h"
 
 #define MOST_BYTES (UINT64_C(1) << 30) /* mapped, in one recording */
-
-/* Two outputs hear the run. */
-struct both {
-	struct output text, json;
-};
-
-static int hear_header(void *ctx, const struct run_info *info, struct error *err)
-{
-	struct both *both = ctx;
-
-	fuzz_check(!output_header(&both->json, info, err));
-	return output_header(&both->text, info, err);
-}
-
-static int hear_sample(void *ctx, const struct snapshot *snap, struct error *err)
-{
-	struct both *both = ctx;
-
-	fuzz_check(!output_sample(&both->json, snap, err));
-	return output_sample(&both->text, snap, err);
-}
-
-static int hear_event(void *ctx, const struct event *event, struct error *err)
-{
-	struct both *both = ctx;
-
-	fuzz_check(!output_event(&both->json, event, err));
-	return output_event(&both->text, event, err);
-}
-
-static int hear_summary(void *ctx, const struct run_summary *summary, struct error *err)
-{
-	struct both *both = ctx;
-
-	fuzz_check(!output_summary(&both->json, summary, err));
-	return output_summary(&both->text, summary, err);
-}
 
 /* Memory is not what is to be tried out. */
 static bool too_large(struct replay *replay)
@@ -72,24 +35,15 @@ static void run(struct replay *replay)
 		.cold_after_ns = INT64_C(120000000000),
 	};
 	struct both both;
-	const struct listener listener = {
-		.ctx = &both,
-		.header = hear_header,
-		.sample = hear_sample,
-		.event = hear_event,
-		.summary = hear_summary,
-	};
+	const struct listener listener = both_open(&both);
 	struct run_result result;
 	struct error err = { 0 };
 	struct target *target;
 
 	edges_default(&config.edges, config.interval_ns, config.cold_after_ns);
-	fuzz_check(!output_open(&both.text, &output_text, "/dev/null", 1, &err));
-	fuzz_check(!output_open(&both.json, &output_json, "/dev/null", 1, &err));
-	both.text.verbose = 1;
 	fuzz_check(!target_of_replay(&target, replay, &err));
 	fuzz_check(!run_targets(&target, 1, &config, &listener, &result, &err));
-	fuzz_check(!output_close(&both.text, &err) && !output_close(&both.json, &err));
+	both_close(&both);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
