@@ -4,4 +4,5 @@ EXTRA_DIST += \
 	.ci/run \
 	%D%/check \
 	%D%/demo \
-	%D%/setup
+	%D%/setup \
+	%D%/wsstat-plot

@@ -51,6 +51,8 @@ program_bats = \
 	%D%/histories.bats \
 	%D%/readme.bats \
 	%D%/record.bats
+	%D%/plot.bats \
+	%D%/readme.bats
 
 live_bats = \
 	%D%/live.bats \
