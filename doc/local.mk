@@ -5,6 +5,7 @@ man1_MANS = %D%/wsstat.1
 EXTRA_DIST += \
 	%D%/HACKING \
 	%D%/design \
+	%D%/recipes \
 	%D%/recording \
 	%D%/safety \
 	%D%/wsstat.1.in

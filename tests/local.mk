@@ -52,7 +52,8 @@ program_bats = \
 	%D%/readme.bats \
 	%D%/record.bats
 	%D%/plot.bats \
-	%D%/readme.bats
+	%D%/readme.bats \
+	%D%/recipes.bats
 
 live_bats = \
 	%D%/live.bats \
