@@ -64,6 +64,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/collapse.h \
 	%D%/kernel/elf.c \
 	%D%/kernel/elf.h \
+	%D%/kernel/elf_file.c \
+	%D%/kernel/elf_file.h \
 	%D%/kernel/features.c \
 	%D%/kernel/features.h \
 	%D%/kernel/guardian.c \

@@ -6,13 +6,13 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include "kernel/elf_file.h"
 #include "kernel/remote.h"
 
 #if defined(__x86_64__)
@@ -25,39 +25,22 @@
 
 #define SCRIPT_DEPTH 4 /* as the kernel: fs/exec.c, exec_binprm */
 
-struct elf_file {
-	int fd;
-	Elf *elf;
-	char *image; /* the whole file, owned by elf */
+struct elf_image {
+	struct elf_file file;
+	const char *bytes; /* the whole file, owned by file.elf */
 	size_t len;
 };
 
-static void elf_close(struct elf_file *file)
+static int image_begin(struct elf_image *image, int fd)
 {
-	if (file->elf)
-		elf_end(file->elf);
-	util_close(&file->fd);
-}
+	int rc = elf_file_begin(&image->file, fd, ELF_C_READ_MMAP);
 
-/* The file may be somebody else's: with a pipe in its place we would wait for ever. */
-#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-
-static int elf_begin_fd(struct elf_file *file, int fd)
-{
-	struct stat st;
-
-	*file = (struct elf_file){ .fd = fd };
-	if (fd < 0)
-		return -errno;
-	elf_version(EV_CURRENT);
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		file->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (file->elf && elf_kind(file->elf) == ELF_K_ELF)
-		file->image = elf_rawfile(file->elf, &file->len);
-	if (file->image)
+	if (rc)
+		return rc;
+	image->bytes = elf_rawfile(image->file.elf, &image->len);
+	if (image->bytes)
 		return 0;
-	elf_close(file);
-	*file = (struct elf_file){ .fd = -1 };
+	elf_file_end(&image->file);
 	return -ENOEXEC;
 }
 
@@ -83,7 +66,7 @@ static bool stands_there(const struct proc *proc, uint64_t addr, const struct co
 }
 
 /* Search one executable segment of the mapped file where the mapping shows it. */
-static uint64_t segment_find(const struct proc *proc, const struct elf_file *file,
+static uint64_t segment_find(const struct proc *proc, const struct elf_image *image,
 			     const GElf_Phdr *segment, const struct mapping *map,
 			     const struct code_pattern *pattern)
 {
@@ -93,9 +76,9 @@ static uint64_t segment_find(const struct proc *proc, const struct elf_file *fil
 	uint64_t to = end < map_end ? end : map_end;
 	int64_t offset;
 
-	if (to > file->len)
-		to = file->len;
-	while ((offset = image_find(file->image, from, to, pattern)) >= 0) {
+	if (to > image->len)
+		to = image->len;
+	while ((offset = image_find(image->bytes, from, to, pattern)) >= 0) {
 		uint64_t addr = map->range.start + ((uint64_t)offset - map->offset);
 
 		if (stands_there(proc, addr, pattern))
@@ -109,21 +92,21 @@ static uint64_t file_find(const struct proc *proc, const struct mapping *map,
 			  const struct code_pattern *pattern)
 {
 	char path[PATH_MAX + 8];
-	struct elf_file file;
+	struct elf_image image;
 	GElf_Phdr segment;
 	size_t nr = 0;
 	uint64_t addr = 0;
 
 	/* Through the target's root, so that containers are seen as they see themselves. */
 	if (snprintf(path, sizeof(path), "root%s", map->name) >= (int)sizeof(path) ||
-	    elf_begin_fd(&file, proc_openat(proc, path, OPEN_FLAGS)))
+	    image_begin(&image, proc_openat(proc, path, ELF_FILE_FLAGS)))
 		return 0;
-	if (!elf_getphdrnum(file.elf, &nr))
+	if (!elf_getphdrnum(image.file.elf, &nr))
 		for (size_t i = 0; i < nr && !addr; i++)
-			if (gelf_getphdr(file.elf, (int)i, &segment) && segment.p_type == PT_LOAD &&
-			    segment.p_flags & PF_X)
-				addr = segment_find(proc, &file, &segment, map, pattern);
-	elf_close(&file);
+			if (gelf_getphdr(image.file.elf, (int)i, &segment) &&
+			    segment.p_type == PT_LOAD && segment.p_flags & PF_X)
+				addr = segment_find(proc, &image, &segment, map, pattern);
+	elf_file_end(&image.file);
 	return addr;
 }
 
@@ -179,7 +162,7 @@ int elf_find_code(const struct proc *proc, const struct mapping_list *maps,
 	return -ENOENT;
 }
 
-static enum elf_verdict judge_image(const struct elf_file *file)
+static enum elf_verdict judge_file(const struct elf_file *file)
 {
 	GElf_Ehdr header;
 	GElf_Phdr segment;
@@ -226,10 +209,10 @@ enum elf_verdict elf_judge_running(const struct proc *proc)
 	enum elf_verdict verdict;
 	struct elf_file file;
 
-	if (elf_begin_fd(&file, openat(proc->dirfd, "exe", OPEN_FLAGS)))
+	if (elf_file_begin(&file, openat(proc->dirfd, "exe", ELF_FILE_FLAGS), ELF_C_READ))
 		return ELF_UNKNOWN;
-	verdict = judge_image(&file);
-	elf_close(&file);
+	verdict = judge_file(&file);
+	elf_file_end(&file);
 	return verdict;
 }
 
@@ -238,7 +221,7 @@ enum elf_verdict elf_judge(const char *path)
 	char script[PATH_MAX];
 
 	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
-		int fd = open(path, OPEN_FLAGS);
+		int fd = open(path, ELF_FILE_FLAGS);
 		enum elf_verdict verdict;
 		struct elf_file file;
 
@@ -253,10 +236,10 @@ enum elf_verdict elf_judge(const char *path)
 			close(fd);
 			return ELF_PRIVILEGED;
 		}
-		if (elf_begin_fd(&file, fd))
+		if (elf_file_begin(&file, fd, ELF_C_READ))
 			return ELF_UNKNOWN;
-		verdict = judge_image(&file);
-		elf_close(&file);
+		verdict = judge_file(&file);
+		elf_file_end(&file);
 		return verdict;
 	}
 	return ELF_UNKNOWN;
