@@ -84,6 +84,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/machine.h \
 	%D%/kernel/mapcheck.c \
 	%D%/kernel/mapcheck.h \
+	%D%/kernel/mapped_file.c \
+	%D%/kernel/mapped_file.h \
 	%D%/kernel/maps.c \
 	%D%/kernel/maps.h \
 	%D%/kernel/page_cache.c \

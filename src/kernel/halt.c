@@ -63,32 +63,18 @@ int halt_parse_thread(struct halt_thread *thread, const char *text)
 	return 0;
 }
 
-static int read_file(int task_fd, int tid, const char *name, char *text, size_t size)
-{
-	char path[32];
-	ssize_t got;
-
-	snprintf(path, sizeof(path), "%d/%s", tid, name);
-	auto_close int fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (got <= 0)
-		return -ESRCH;
-	text[got] = '\0';
-	return 0;
-}
-
 int halt_look(int task_fd, int tid, struct halt_thread *thread)
 {
 	char text[1024];
-	int rc = read_file(task_fd, tid, "stat", text, sizeof(text));
+	int rc = proc_read_thread(task_fd, tid, "stat", text, sizeof(text));
 
-	return rc ? rc : halt_parse_thread(thread, text);
+	return rc ? -ESRCH : halt_parse_thread(thread, text);
 }
 
 int halt_facts(const struct halt *halt, int tid, struct proc_facts *facts)
 {
 	char text[4096];
-	int rc = read_file(halt->task_fd, tid, "status", text, sizeof(text));
+	int rc = proc_read_thread(halt->task_fd, tid, "status", text, sizeof(text));
 
 	*facts = (struct proc_facts){ 0 };
 	return rc || proc_parse_status(facts, text) ? -ESRCH : 0;
@@ -460,7 +446,7 @@ static bool waits_for_child(const struct halt *halt, int tid)
 	char text[128], *end;
 	long nr;
 
-	if (read_file(halt->task_fd, tid, "syscall", text, sizeof(text)))
+	if (proc_read_thread(halt->task_fd, tid, "syscall", text, sizeof(text)))
 		return false;
 	nr = strtol(text, &end, 10);
 	return end > text && (nr == SYS_vfork || nr == SYS_clone || nr == SYS_clone3);

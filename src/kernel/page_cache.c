@@ -7,11 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+
+#include "kernel/mapped_file.h"
 
 #define HUGETLBFS_MAGIC 0x958458f6
 
@@ -58,22 +58,6 @@ void page_cache_free(struct page_cache *cache)
 	free(cache);
 }
 
-/* /proc/PID/map_files/7f2c4a600000-7f2c4a800000 */
-static int open_mapped(const struct proc *proc, const struct mapping *map)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->range.start,
-		 map->range.end);
-	return proc_openat(proc, name, O_RDONLY);
-}
-
-static bool is_file_of(const struct stat *st, const struct mapping *map)
-{
-	return st->st_ino == map->inode && major(st->st_dev) == map->dev >> 32 &&
-	       minor(st->st_dev) == (map->dev & UINT32_MAX);
-}
-
 /* Does the target hold the file open? */
 static int open_descriptor(const struct proc *proc, const struct mapping *map)
 {
@@ -88,7 +72,7 @@ static int open_descriptor(const struct proc *proc, const struct mapping *map)
 		struct stat st;
 
 		if (!fstatat(dirfd, entry->d_name, &st, 0) && S_ISREG(st.st_mode) &&
-		    is_file_of(&st, map))
+		    mapped_file_is(&st, map))
 			fd = openat(dirfd, entry->d_name, O_RDONLY | O_CLOEXEC);
 	}
 	if (dir)
@@ -114,7 +98,7 @@ static void view_open(struct view *view, const struct proc *proc, const struct m
 {
 	struct stat st;
 
-	view->fd = open_mapped(proc, map);
+	view->fd = mapped_file_open(proc, map, O_RDONLY);
 	if (view->fd < 0)
 		view->fd = open_descriptor(proc, map);
 	if (view->fd < 0 || !can_tell(view->fd) || fstat(view->fd, &st))

@@ -407,6 +407,22 @@ ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max)
 	return lseek(dirfd, 0, SEEK_SET) < 0 ? -errno : read_numbers(dirfd, numbers, max);
 }
 
+ssize_t proc_list_all(int dirfd, int **numbers, size_t *cap)
+{
+	for (;;) {
+		ssize_t nr = proc_list_numbers(dirfd, *numbers, *cap);
+		int *grown;
+
+		if (nr < 0 || ((size_t)nr <= *cap && *cap))
+			return nr;
+		grown = realloc(*numbers, 2 * ((size_t)nr + 256) * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		*numbers = grown;
+		*cap = 2 * ((size_t)nr + 256);
+	}
+}
+
 ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
 {
 	auto_close int fd = openat(proc->dirfd, "task", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -414,6 +430,20 @@ ssize_t proc_threads(const struct proc *proc, int *tids, size_t max)
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
 	return read_numbers(fd, tids, max);
+}
+
+int proc_read_thread(int task_fd, int tid, const char *name, char *buf, size_t size)
+{
+	char path[32];
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "%d/%s", tid, name);
+	auto_close int fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, buf, size - 1);
+	if (got < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	buf[got] = '\0';
+	return got ? 0 : -ESRCH;
 }
 
 /* "4243 4244 ": those of one thread, after the nr that there are. */

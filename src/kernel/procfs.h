@@ -104,6 +104,16 @@ void proc_update_comm(struct proc *proc);
  */
 must_check ssize_t proc_list_numbers(int dirfd, int *numbers, size_t max);
 
+/* The same, all of them; *numbers, with room for *cap, is grown and stays the caller's. */
+must_check ssize_t proc_list_all(int dirfd, int **numbers, size_t *cap);
+
+/*
+ * As much as one read(2) gives and fits of /proc/PID/task/TID/name, terminated.  Allocates
+ * nothing.  0 or a negative errno; -ESRCH: there is no such thread (any more), or no such
+ * file, or nothing in it.
+ */
+must_check int proc_read_thread(int task_fd, int tid, const char *name, char *buf, size_t size);
+
 /*
  * Read decimal directory entries of /proc/PID/task into tids, without allocating.
  * Returns how many there are, of which at most max were stored, or a negative errno.

@@ -105,23 +105,9 @@ static int own_thread(const struct sharers *sharers)
 	return 0;
 }
 
-static int list_processes(struct sharers *sharers, size_t *nr)
+static ssize_t list_processes(struct sharers *sharers)
 {
-	for (;;) {
-		ssize_t got = proc_list_numbers(sharers->proc_fd, sharers->pids, sharers->cap);
-		int *grown;
-
-		if (got < 0)
-			return (int)got;
-		*nr = (size_t)got;
-		if (*nr <= sharers->cap && sharers->cap)
-			return 0;
-		grown = realloc(sharers->pids, 2 * (*nr + 256) * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		sharers->pids = grown;
-		sharers->cap = 2 * (*nr + 256);
-	}
+	return proc_list_all(sharers->proc_fd, &sharers->pids, &sharers->cap);
 }
 
 /*
@@ -152,17 +138,16 @@ static int look_at_all(struct sharers *sharers)
 	const int64_t now_ns = clock_boot_ns();
 	const int last = last_number(sharers);
 	struct halt_thread thread;
-	size_t nr;
-	int rc = 0, tid;
-
 	/* Room first: finding a thread of the target needs it. */
-	rc = list_processes(sharers, &nr);
-	tid = rc ? 0 : own_thread(sharers);
-	if (!rc)
-		rc = list_processes(sharers, &nr);
-	if (rc || !tid || last <= 0)
-		return rc ? rc : -EAGAIN;
-	for (size_t i = 0; !rc && i < nr; i++) {
+	ssize_t nr = list_processes(sharers);
+	const int tid = nr < 0 ? 0 : own_thread(sharers);
+	int rc = 0;
+
+	if (nr >= 0)
+		nr = list_processes(sharers);
+	if (nr < 0 || !tid || last <= 0)
+		return nr < 0 ? (int)nr : -EAGAIN;
+	for (ssize_t i = 0; !rc && i < nr; i++) {
 		rc = look_at(sharers, tid, sharers->pids[i]);
 		if (!rc && first && sharers->pids[i] != sharers->proc->pid)
 			rc = look_at_orphans(sharers, tid, sharers->pids[i]);
