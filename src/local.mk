@@ -66,6 +66,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/elf.h \
 	%D%/kernel/elf_file.c \
 	%D%/kernel/elf_file.h \
+	%D%/kernel/elf_parts.c \
+	%D%/kernel/elf_parts.h \
 	%D%/kernel/features.c \
 	%D%/kernel/features.h \
 	%D%/kernel/guardian.c \

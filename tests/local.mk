@@ -8,6 +8,7 @@
 
 unit_tests = \
 	%D%/unit/test_chunk_set \
+	%D%/unit/test_elf_parts \
 	%D%/unit/test_epochs \
 	%D%/unit/test_error \
 	%D%/unit/test_features \
