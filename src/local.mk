@@ -56,6 +56,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/again.h \
 	%D%/kernel/borrow.c \
 	%D%/kernel/borrow.h \
+	%D%/kernel/build_id.c \
+	%D%/kernel/build_id.h \
 	%D%/kernel/choose.c \
 	%D%/kernel/choose.h \
 	%D%/kernel/clear_refs.c \
@@ -106,6 +108,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/sharers.h \
 	%D%/kernel/smaps.c \
 	%D%/kernel/smaps.h \
+	%D%/kernel/symbols.c \
+	%D%/kernel/symbols.h \
 	%D%/kernel/trial.c \
 	%D%/kernel/trial.h \
 	%D%/kernel/uapi.h \

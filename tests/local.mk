@@ -31,6 +31,8 @@ unit_tests = \
 	%D%/unit/test_select \
 	%D%/unit/test_smaps \
 	%D%/unit/test_snapshot \
+	%D%/unit/test_symbols \
+	%D%/unit/test_symbols_live \
 	%D%/unit/test_tally
 
 # The corpora of the fuzz targets, without a fuzzer.
@@ -43,6 +45,7 @@ corpus_tests = \
 	%D%/fuzz/corpus_replay \
 	%D%/fuzz/corpus_select \
 	%D%/fuzz/corpus_smaps \
+	%D%/fuzz/corpus_symbols \
 	%D%/fuzz/corpus_wire
 
 program_bats = \
@@ -107,6 +110,8 @@ LDADD = %D%/unit/libunit.la libwsstat.la
 check_LTLIBRARIES += %D%/unit/libunit.la
 %C%_unit_libunit_la_LIBTOOLFLAGS = --tag=disable-shared
 %C%_unit_libunit_la_SOURCES = \
+	%D%/unit/elf_image.c \
+	%D%/unit/elf_image.h \
 	%D%/unit/naive.c \
 	%D%/unit/naive.h \
 	%D%/unit/out_check.c \
@@ -127,6 +132,7 @@ check_LTLIBRARIES += %D%/unit/libunit.la
 %C%_fuzz_corpus_replay_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_replay.c %D%/fuzz/fuzz_outputs.h
 %C%_fuzz_corpus_select_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_select.c
 %C%_fuzz_corpus_smaps_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_smaps.c
+%C%_fuzz_corpus_symbols_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_symbols.c
 %C%_fuzz_corpus_wire_SOURCES = %D%/fuzz/corpus.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_wire.c
 
 # The attach by itself, for the harm tests.
@@ -205,6 +211,12 @@ check_PROGRAMS += %D%/helpers/selfcheck
 	%D%/helpers/selfcheck_fds.c \
 	%D%/helpers/spin.c \
 	%D%/helpers/spin.h
+
+# Divided by its symbols, by a unit test.
+check_PROGRAMS += %D%/helpers/parts
+%C%_helpers_parts_CFLAGS = $(helper_cflags)
+%C%_helpers_parts_LDFLAGS =
+%C%_helpers_parts_LDADD =
 
 # A file that leaves the memory, for the tests of methods.
 check_PROGRAMS += %D%/helpers/evicted

@@ -105,6 +105,14 @@ static int open_named(int root, const char *path, const struct mapping *map, int
 	return -ENOENT;
 }
 
+static int refuse(int rc, const struct proc *proc, const struct mapping *map, const char *why,
+		  struct error *err)
+{
+	(void)error_set(err, ERROR_FAILED, 0, "what process %d has mapped as '%s' %s", proc->pid,
+			map->name, why);
+	return rc;
+}
+
 static int find_by_name(const struct proc *proc, const struct mapping *map, int flags,
 			struct error *err)
 {
@@ -139,7 +147,6 @@ int mapped_file_find(const struct proc *proc, const struct mapping *map, int fla
 		return fd;
 	util_close(&fd);
 	if (map->name[0] != '/')
-		return error_errno(err, ENOEXEC, "%s of process %d is no file",
-				   *map->name ? map->name : "a mapping", proc->pid);
+		return refuse(-ENOEXEC, proc, map, "is not a file", err);
 	return find_by_name(proc, map, flags, err);
 }

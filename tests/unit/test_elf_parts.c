@@ -11,9 +11,9 @@
 #include "rng.h"
 #include "tap.h"
 
-#define CLAIM(from, to, title, order)                                              \
-	{                                                                          \
-		.part = { .start = from, .end = to, .name = title }, .rank = order \
+#define CLAIM(from, to, title, order)                              \
+	{                                                          \
+		.part = { (from), (to), (title) }, .rank = (order) \
 	}
 #define SAID_MAX 512
 
