@@ -108,6 +108,8 @@ libwsstat_la_SOURCES = \
 	%D%/kernel/sharers.h \
 	%D%/kernel/smaps.c \
 	%D%/kernel/smaps.h \
+	%D%/kernel/stacks.c \
+	%D%/kernel/stacks.h \
 	%D%/kernel/symbols.c \
 	%D%/kernel/symbols.h \
 	%D%/kernel/trial.c \

@@ -31,6 +31,7 @@ unit_tests = \
 	%D%/unit/test_select \
 	%D%/unit/test_smaps \
 	%D%/unit/test_snapshot \
+	%D%/unit/test_stacks \
 	%D%/unit/test_symbols \
 	%D%/unit/test_symbols_live \
 	%D%/unit/test_tally
