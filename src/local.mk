@@ -33,6 +33,8 @@ libwsstat_la_SOURCES = \
 	%D%/model/decide.h \
 	%D%/model/epochs.c \
 	%D%/model/epochs.h \
+	%D%/model/groups.c \
+	%D%/model/groups.h \
 	%D%/model/page_chunk.c \
 	%D%/model/page_chunk.h \
 	%D%/model/page_diff.c \
@@ -147,6 +149,8 @@ libwsstat_la_SOURCES = \
 	%D%/core/launch.h \
 	%D%/core/look.c \
 	%D%/core/look.h \
+	%D%/core/owners.c \
+	%D%/core/owners.h \
 	%D%/core/player.c \
 	%D%/core/player.h \
 	%D%/core/record.h \
@@ -164,6 +168,8 @@ libwsstat_la_SOURCES = \
 	%D%/core/tell.h \
 	%D%/core/warner.c \
 	%D%/core/warner.h \
+	%D%/core/whose.c \
+	%D%/core/whose.h \
 	%D%/out/brief.c \
 	%D%/out/buckets.c \
 	%D%/out/buckets.h \
@@ -173,6 +179,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/flow.h \
 	%D%/out/decision_table.c \
 	%D%/out/decision_table.h \
+	%D%/out/habits.c \
+	%D%/out/habits.h \
 	%D%/out/idle_table.c \
 	%D%/out/idle_table.h \
 	%D%/out/json.c \
@@ -197,8 +205,6 @@ libwsstat_la_SOURCES = \
 	%D%/out/recorded.h \
 	%D%/out/record.h \
 	%D%/out/record_read.c \
-	%D%/out/rows.c \
-	%D%/out/rows.h \
 	%D%/out/text.c \
 	%D%/out/words.c \
 	%D%/out/words.h \

@@ -18,7 +18,7 @@
 struct options_text {
 	poptContext popt;
 	char *interval, *count, *duration, *ages, *cold_after, *output, *replay, *record, *pages,
-		*cells, *method, *slo;
+		*cells, *by, *method, *slo;
 	char *region[SELECT_MAX], *pid[PIDS_MAX];
 	unsigned int nr_regions, nr_pids;
 	int follow, json, brief, features, quiet, version, help, exact, soft_dirty, decide;
@@ -64,6 +64,8 @@ static const struct poptOption option_table[] = {
 	  "idle for so long is cold (2m)", "TIME" },
 	{ "decide", '\0', POPT_ARG_NONE, &given.decide, 0,
 	  "show with each sample, too, what taking cold memory away would have cost", NULL },
+	{ "by", '\0', POPT_ARG_STRING, &given.by, OPTION_VALUE,
+	  "whose memory it is: by mapping, kind, section or symbol", "WHAT" },
 	{ "cells", '\0', POPT_ARG_STRING, &given.cells, OPTION_VALUE,
 	  "with --json: show each mapping in N pieces, too", "N" },
 	{ "slo", '\0', POPT_ARG_STRING, &given.slo, OPTION_VALUE,
@@ -184,6 +186,9 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.pages, given.decide, "--pages and --decide" },
 		{ given.pages, given.cells, "--pages and --cells" },
 		{ given.features, given.cells, "--features and --cells" },
+		{ given.features, given.by, "--features and --by" },
+		{ given.pages, given.by, "--pages and --by" },
+		{ given.brief, given.by, "--brief and --by" },
 		{ given.quiet, given.verbose, "--quiet and --verbose" },
 		{ given.features, given.replay, "--features and --replay" },
 		{ given.features, command, "--features and a command" },
@@ -279,6 +284,19 @@ static int take_slo(struct sampler_config *config, struct error *err)
 			   : error_set(err, ERROR_USAGE, 0,
 				       "--slo: nothing costs less than '%s'; at least 0.000001",
 				       given.slo);
+}
+
+static int take_by(struct sampler_config *config, struct error *err)
+{
+	if (!given.by)
+		return 0;
+	for (enum groups_by by = BY_MAPPING; by <= BY_SYMBOL; by++)
+		if (!strcmp(given.by, groups_by_name(by)))
+			config->by = by;
+	return config->by ? 0
+			  : error_set(err, ERROR_USAGE, 0,
+				      "--by: '%s' is none of mapping, kind, section, symbol",
+				      given.by);
 }
 
 static int take_cells(struct sampler_config *config, struct error *err)
@@ -392,6 +410,8 @@ static int take_config(struct sampler_config *config, struct error *err)
 		rc = take_slo(config, err);
 	if (!rc)
 		rc = take_cells(config, err);
+	if (!rc)
+		rc = take_by(config, err);
 	if (!rc)
 		rc = take_method(&config->target, err);
 	return rc ? rc : take_regions(&config->selection, err);
@@ -508,6 +528,7 @@ void options_free(struct options *options)
 	free(given.record);
 	free(given.pages);
 	free(given.cells);
+	free(given.by);
 	free(given.method);
 	free(given.slo);
 	free(one_value);

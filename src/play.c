@@ -120,6 +120,7 @@ static int play_whole(const struct options *options, struct record_reader *reade
 		.duration_ns = config->duration_ns,
 		.decide = config->decide,
 		.cells = config->cells,
+		.by = config->by,
 	};
 	struct player *player = player_new(&player_config);
 	int rc;

@@ -244,12 +244,12 @@ launched() { # STATUS PATTERN COMMAND...
 	given "$WSSTAT" --help
 	for option in -p,\ --pid=PID -f,\ --follow -i,\ --interval=TIME -n,\ --count=N -d,\ --duration=TIME \
 		-r,\ --region=SELECT -m,\ --method=METHOD --exact --soft-dirty -j,\ --json --brief -o,\ --output=FILE --ages=LIST \
-		--cold-after=TIME --decide --slo=PERCENT --cells=N --record=FILE --replay=FILE \
+		--cold-after=TIME --decide --slo=PERCENT --by=WHAT --cells=N --record=FILE --replay=FILE \
 		"--pages=hot|cold" --features -q,\ --quiet -v,\ --verbose \
 		-V,\ --version -h,\ --help; do
 		grep -qF -- "  $option " "$OUT" || { echo "missing: $option"; return 1; }
 	done
-	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 25 ]
+	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 26 ]
 	given "$WSSTAT" -h
 	given "$WSSTAT" --help -p 1 -- true
 }

@@ -62,6 +62,7 @@ program_bats = \
 
 live_bats = \
 	%D%/live.bats \
+	%D%/by.bats \
 	%D%/matrix.bats \
 	%D%/methods.bats \
 	%D%/db.bats \
@@ -91,6 +92,7 @@ rwp_live_bats = \
 	%D%/db.bats \
 	%D%/refs.bats
 rwp_bats = \
+	%D%/by.bats \
 	%D%/rig.bats \
 	%D%/features.bats \
 	%D%/methods.bats \
@@ -175,6 +177,12 @@ check_PROGRAMS += %D%/helpers/churn
 	%D%/helpers/plot.h \
 	%D%/helpers/plot_ops.c \
 	%D%/helpers/plot_work.h
+
+# Whose memory is whose.
+check_PROGRAMS += %D%/helpers/arrays
+%C%_helpers_arrays_SOURCES = %D%/helpers/arrays.c
+%C%_helpers_arrays_CFLAGS = -O0
+%C%_helpers_arrays_LDADD = -lpthread
 
 check_PROGRAMS += %D%/helpers/crowd
 %C%_helpers_crowd_CFLAGS = $(helper_cflags)

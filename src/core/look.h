@@ -30,11 +30,14 @@ struct answer {
 	struct page_counts counts;
 };
 
+struct owners;
+
 struct look {
 	const struct mapping_list *maps; /* as of this look; not owned */
 	struct answer *answer;		 /* one a mapping */
 	size_t cap;
-	struct seen_pages bits; /* of the mappings that are observed */
+	struct seen_pages bits;	     /* of the mappings that are observed */
+	const struct owners *owners; /* whose stacks there are; not owned */
 };
 
 /* Begin a look, in the place of the last one.  0 or -ENOMEM. */

@@ -9,6 +9,7 @@
 
 #include "core/books.h"
 #include "core/tell.h"
+#include "core/whose.h"
 
 struct played {
 	struct run_info info;
@@ -16,6 +17,7 @@ struct played {
 	char *comm, *version, *kernel;
 	struct tell tell;
 	struct books books;
+	struct whose *whose; /* NULL unless --by */
 	bool armed, ended;
 	int64_t wall_ns, elapsed_ns; /* of the last sample */
 	struct cost cost;	     /* of wsstat, added up */
@@ -42,6 +44,7 @@ static void played_free(struct played *played)
 	if (!played)
 		return;
 	books_close(&played->books);
+	whose_free(played->whose);
 	tell_free(&played->tell);
 	free(played->comm);
 	free(played->version);
@@ -126,6 +129,9 @@ static int take_header(struct player *player, const struct record *record, struc
 	player->first = played;
 	played->info = record->info;
 	played->info.cells = config->cells;
+	played->whose = config->by ? whose_new(config->by) : NULL;
+	if (config->by && !played->whose)
+		return no_memory(err);
 	played->version = strdup(record->info.version);
 	played->kernel = strdup(record->info.kernel);
 	played->info.version = played->version;
@@ -240,6 +246,7 @@ static int take_sample(struct player *player, struct played *played, const struc
 {
 	const struct books_view view = { .cold_after_ns = played->info.cold_after_ns,
 					 .cells = player->config->cells };
+	const struct whose_source source = { .wall_ns = played->info.wall_ns };
 	struct snapshot snap = record->snap;
 	int rc = check_times(played, &snap, err);
 
@@ -254,6 +261,9 @@ static int take_sample(struct player *player, struct played *played, const struc
 	snap.pid = played->info.pid;
 	snap.comm = played->comm;
 	rc = books_snapshot(&played->books, &view, &snap, err);
+	if (!rc && played->whose)
+		rc = whose_fill(played->whose, &source, &played->books, record->owners,
+				played->info.cold_after_ns, &snap, err);
 	if (rc)
 		return rc;
 	tell_count_gone(&played->tell, &played->books.changes);

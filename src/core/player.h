@@ -20,6 +20,7 @@ struct player_config {
 	int64_t duration_ns;		   /* 0: all */
 	bool decide;			   /* tell the decision table with each sample */
 	unsigned int cells;		   /* that each mapping is shown in; 0: none */
+	enum groups_by by;
 };
 
 struct player;

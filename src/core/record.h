@@ -7,6 +7,7 @@
 #define WSSTAT_CORE_RECORD_H
 
 #include "core/look.h"
+#include "core/owners.h"
 #include "model/snapshot.h"
 
 enum record_kind {
@@ -28,8 +29,9 @@ struct record {
 	struct snapshot snap;	  /* sample: number, times, cost of wsstat, use of huge pages */
 	const struct look *looks; /* armed, sample: in their order */
 	unsigned int nr_looks;
-	struct event event;	    /* event */
-	struct run_summary summary; /* summary: end, times, cost of wsstat, split huge pages */
+	const struct owners *owners; /* armed, sample: as of the last look */
+	struct event event;	     /* event */
+	struct run_summary summary;  /* summary: end, times, cost of wsstat, split huge pages */
 };
 
 #endif

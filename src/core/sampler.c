@@ -15,6 +15,7 @@
 #include "core/children.h"
 #include "core/tell.h"
 #include "core/warner.h"
+#include "core/whose.h"
 
 #define RENEW_TRIES 4  /* programs that give way to the next while they are being armed */
 #define STALE_ROUNDS 3 /* looks at the mappings within one sample, if they change under it */
@@ -26,6 +27,8 @@ struct sampler {
 	struct tell tell; /* events and the summary's sums */
 	struct books books;
 	struct look look; /* if anybody wants to hear of it */
+	struct owners owners;
+	struct whose *whose; /* NULL unless --by */
 	struct children children;
 	struct run_info info;
 	struct utsname kernel;
@@ -51,10 +54,16 @@ static int after_memory_gone(struct sampler *s, struct error *err)
 	return rc;
 }
 
+/* The stacks are part of it. */
 static int tell_look(struct sampler *s, struct error *err)
 {
 	const struct listener *listener = s->shared->listener;
+	const bool replayed = s->target->methods[0]->method == METHOD_REPLAY;
 
+	if ((listener->looked || s->config->by >= BY_SECTION) && !replayed &&
+	    owners_look(&s->owners, &s->target->proc, &s->books.regions))
+		return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");
+	s->look.owners = &s->owners;
 	return listener->looked
 		       ? listener->looked(listener->ctx, s->target->proc.pid, &s->look, err)
 		       : 0;
@@ -231,7 +240,12 @@ int sampler_begin(struct sampler **out, struct target *target, struct sampler_sh
 			  .decide_each = shared->config->decide },
 	};
 	s->books.look = shared->listener->looked ? &s->look : NULL;
-	rc = begin(s, parent, err);
+	s->whose = s->config->by ? whose_new(s->config->by) : NULL;
+	if (s->config->by && !s->whose)
+		rc = error_set(err, ERROR_FAILED, ENOMEM, "cannot observe process %d",
+			       target->proc.pid);
+	else
+		rc = begin(s, parent, err);
 	if (rc) {
 		struct error ignored;
 
@@ -305,11 +319,21 @@ static struct books_view view_of(const struct sampler *s)
 	};
 }
 
+/* A script of windows has no process. */
+static struct whose_source source_of(const struct sampler *s, const struct tick *tick)
+{
+	return (struct whose_source){
+		.proc = s->info.method == METHOD_REPLAY ? NULL : &s->target->proc,
+		.wall_ns = tick->wall_ns,
+	};
+}
+
 static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_ns,
 		       struct error *err)
 {
 	int64_t nominal_ns, late_ns = lateness(s, tick, due_ns, &nominal_ns);
 	const struct books_view view = view_of(s);
+	const struct whose_source source = source_of(s, tick);
 	struct snapshot snap = {
 		.sample = s->tell.samples + 1,
 		.pid = s->target->proc.pid,
@@ -328,6 +352,11 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 		rc = collect(s, err);
 	if (!rc)
 		rc = books_snapshot(&s->books, &view, &snap, err);
+	if (rc)
+		return rc;
+	if (s->whose)
+		rc = whose_fill(s->whose, &source, &s->books, &s->owners, s->config->cold_after_ns,
+				&snap, err);
 	if (rc)
 		return rc;
 	add_cost(s, &snap);
@@ -417,6 +446,9 @@ int sampler_end(struct sampler *s, enum run_end end, struct error *err)
 
 	books_close(&s->books);
 	look_free(&s->look);
+	owners_free(&s->owners);
+	whose_free(s->whose);
+	s->whose = NULL;
 	tell_free(&s->tell);
 	target_close(s->target);
 	s->target = NULL;

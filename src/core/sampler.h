@@ -9,6 +9,7 @@
 
 #include "core/select.h"
 #include "core/target.h"
+#include "model/groups.h"
 #include "model/snapshot.h"
 
 struct look;
@@ -22,6 +23,7 @@ struct sampler_config {
 	bool decide;	    /* tell the decision table with each sample */
 	uint64_t slo;	    /* the cost it is to stay below, see model/decide.h */
 	unsigned int cells; /* that each mapping is shown in; 0: none */
+	enum groups_by by;  /* BY_NONE: by mapping, in text alone */
 	struct edges edges;
 	bool ages_given; /* the edges, by the user */
 	struct selection selection;

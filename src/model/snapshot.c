@@ -28,33 +28,48 @@ struct idle_sum {
 	uint64_t older_pages, total_pages;
 };
 
-static void idle_sum_add(void *ctx, unsigned int stamp, uint64_t pages)
+/* All that only depends on the idle time. */
+static void add_by_idle(struct figures *figures, unsigned int stamp, uint64_t bytes,
+			const struct epochs *epochs, int64_t cold_after_ns)
 {
-	struct idle_sum *sum = ctx;
-	struct figures *figures = sum->figures;
-	int64_t idle_ns = epochs_idle_ns(sum->epochs, stamp);
-
-	if (2 * sum->older_pages <= sum->total_pages) {
-		figures->idle_median_ns = idle_ns;
-		figures->idle_median_since_start = stamp == EPOCH_START;
-	}
-	sum->older_pages += pages;
+	const int64_t idle_ns = epochs_idle_ns(epochs, stamp);
 
 	if (stamp == EPOCH_START)
-		figures->since_start_bytes += bytes_of(pages);
+		figures->since_start_bytes += bytes;
 	else
-		figures->idle_bytes[edges_bucket(sum->epochs->edges, idle_ns)] += bytes_of(pages);
+		figures->idle_bytes[edges_bucket(epochs->edges, idle_ns)] += bytes;
 
 	for (enum recent i = 0; i < RECENT_NR && stamp != EPOCH_START; i++)
 		if (idle_ns < recent_ns(i))
-			figures->recent_bytes[i] += bytes_of(pages);
+			figures->recent_bytes[i] += bytes;
 
-	if (stamp == sum->epochs->now)
-		figures->hot_bytes += bytes_of(pages);
-	else if (stamp == EPOCH_START || idle_ns >= sum->cold_after_ns)
-		figures->cold_bytes += bytes_of(pages);
+	if (stamp == epochs->now)
+		figures->hot_bytes += bytes;
+	else if (stamp == EPOCH_START || idle_ns >= cold_after_ns)
+		figures->cold_bytes += bytes;
 	else
-		figures->warm_bytes += bytes_of(pages);
+		figures->warm_bytes += bytes;
+}
+
+void figures_add_bytes(struct figures *figures, uint64_t bytes, struct page_age age,
+		       const struct epochs *epochs, int64_t cold_after_ns)
+{
+	add_by_idle(figures, age.stamp, bytes, epochs, cold_after_ns);
+	figures->tracked_bytes += bytes;
+	figures->heat_bytes[tally_windows(age, epochs->now)] += bytes;
+	figures->colder_bytes = figures->tracked_bytes - figures->recent_bytes[RECENT_NR - 1];
+}
+
+static void idle_sum_add(void *ctx, unsigned int stamp, uint64_t pages)
+{
+	struct idle_sum *sum = ctx;
+
+	if (2 * sum->older_pages <= sum->total_pages) {
+		sum->figures->idle_median_ns = epochs_idle_ns(sum->epochs, stamp);
+		sum->figures->idle_median_since_start = stamp == EPOCH_START;
+	}
+	sum->older_pages += pages;
+	add_by_idle(sum->figures, stamp, bytes_of(pages), sum->epochs, sum->cold_after_ns);
 }
 
 /*

@@ -50,6 +50,13 @@ struct figures {
 void figures_of_tally(struct figures *figures, const struct tally *tally,
 		      const struct epochs *epochs, int64_t cold_after_ns);
 
+/*
+ * Count bytes of one age in, but what only the whole region is known by: what was touched again,
+ * written or only read, huge pages, the zero page, the median.
+ */
+void figures_add_bytes(struct figures *figures, uint64_t bytes, struct page_age age,
+		       const struct epochs *epochs, int64_t cold_after_ns);
+
 /* Add to a sum, all but the median. */
 void figures_add(struct figures *sum, const struct figures *figures);
 
@@ -89,6 +96,8 @@ struct cost {
 	uint64_t lost_access_bound_bytes; /* accesses that may have gone unseen; 0: none */
 };
 
+struct groups;
+
 struct snapshot {
 	unsigned int sample; /* 1 is the first */
 	int pid;
@@ -116,6 +125,7 @@ struct snapshot {
 	unsigned int nr_regions;
 	struct cost cost;		 /* of this sample */
 	const struct decision *decision; /* of the run up to here; NULL unless --decide */
+	const struct groups *groups;	 /* whose it is, as asked for; NULL unless --by */
 };
 
 /* One region as outputs see it. */

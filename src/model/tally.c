@@ -135,8 +135,8 @@ void tally_heat(const struct tally *tally, unsigned int now, uint64_t pages[HEAT
 		for (unsigned int history = 1; history < 256; history++) {
 			uint32_t nr = tally->heat[stamp % HEAT_WINDOWS][history];
 
-			/* Windows before the last 8 have been shifted out of sight. */
-			pages[__builtin_popcount(history & (0xffu >> past))] += nr;
+			pages[tally_windows((struct page_age){ (uint16_t)stamp, (uint8_t)history },
+					    now)] += nr;
 			touched += nr;
 		}
 	}

@@ -63,6 +63,16 @@ static inline struct page_age tally_touched(struct page_age age, unsigned int no
 	return (struct page_age){ .stamp = (uint16_t)now, .history = (uint8_t)history };
 }
 
+/* In how many of the last HEAT_WINDOWS windows was a page of that age touched? */
+static inline unsigned int tally_windows(struct page_age age, unsigned int now)
+{
+	const unsigned int past = now - age.stamp;
+
+	/* Windows before the last 8 have been shifted out of sight. */
+	return past < HEAT_WINDOWS ? (unsigned int)__builtin_popcount(age.history & (0xffu >> past))
+				   : 0;
+}
+
 /*
  * Pages by stamp, the only way in which the sums are read: calls fn for each
  * stamp that any page bears, ascending.

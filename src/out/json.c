@@ -8,6 +8,7 @@
 #include "out/output.h"
 
 #include "kernel/features.h"
+#include "model/groups.h"
 #include "out/buckets.h"
 #include "out/json_decision.h"
 #include "out/json_write.h"
@@ -459,6 +460,51 @@ static void put_sample_histograms(struct json *json, struct json_object *line,
 	put_coldness(json, line, snap, snap->ages ? figures : NULL);
 }
 
+/* What only whole mappings know is null in parts of them. */
+static struct json_object *new_group(struct json *json, const struct output *out,
+				     const struct snapshot *snap, const struct group *group)
+{
+	const struct figures *figures = &group->figures;
+	const bool known = group->method != METHOD_NONE, hot = group->sees == SEES_READS_WRITES;
+	const bool ages = known && group->ages;
+	struct json_object *object = json_new_object(json);
+
+	json_put_text(json, object, "name", group->name);
+	json_put_text(json, object, "object", group->object);
+	json_put_number_if(json, object, "size_bytes",
+			   group->object && group->size_bytes ? &group->size_bytes : NULL);
+	json_put_word(json, object, "method", region_method_name(group->method));
+	json_put_word(json, object, "sees", known ? region_sees_name(group->sees) : NULL);
+	json_put_word(json, object, "reason",
+		      group->reason == REASON_NONE ? NULL : region_reason_name(group->reason));
+	json_put_number(json, object, "resident_bytes", group->resident_bytes);
+	json_put_number(json, object, "tracked_bytes", figures->tracked_bytes);
+	json_put_number_if(json, object, "swapped_bytes",
+			   group->whole ? &figures->swapped_bytes : NULL);
+	json_put_number_if(json, object, "hot_bytes", known ? &figures->hot_bytes : NULL);
+	json_put_number_if(json, object, "warm_bytes", ages && hot ? &figures->warm_bytes : NULL);
+	json_put_number_if(json, object, "cold_bytes", ages && hot ? &figures->cold_bytes : NULL);
+	if (known && !ages)
+		put_referenced(json, object, out, figures);
+	else
+		put_idle(json, object, out, known ? figures : NULL, snap->observed_ns);
+	put_heat(json, object, ages ? figures : NULL);
+	put_retouched(json, object, out, snap, ages && group->whole ? figures : NULL);
+	put_working_set(json, object, out, snap, ages ? figures : NULL);
+	return object;
+}
+
+static void put_groups(struct json *json, struct json_object *line, const struct output *out,
+		       const struct snapshot *snap)
+{
+	struct json_object *array = json_new_array(json);
+
+	for (size_t i = 0; i < snap->groups->nr; i++)
+		json_append(json, array, new_group(json, out, snap, &snap->groups->at[i]));
+	json_put_word(json, line, "by", groups_by_name(snap->groups->by));
+	json_put(json, line, "groups", array);
+}
+
 static int json_sample(struct output *out, const struct snapshot *snap)
 {
 	struct json json = { 0 };
@@ -476,6 +522,8 @@ static int json_sample(struct output *out, const struct snapshot *snap)
 	put_sample_histograms(&json, line, out, snap);
 	json_put(&json, line, "regions", new_regions(&json, out, snap));
 	json_put(&json, line, "cost", new_cost(&json, &snap->cost));
+	if (snap->groups)
+		put_groups(&json, line, out, snap);
 	if (snap->decision)
 		json_put_decision(&json, line, snap->ages ? snap->decision : NULL);
 	return json_end_line(out, &json, line);

@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/groups.h"
+#include "out/habits.h"
 #include "out/output.h"
-#include "out/rows.h"
 #include "out/words.h"
 
 #define NUMBERS_WIDTH 38 /* of "%9s  %9s %13s  " and the blanks behind the method */
 #define NAME_MIN 16
+#define HABITS_INDENT 8
 
 /* The mappings of which the same is seen, and what it is called. */
 struct part {
@@ -26,11 +28,12 @@ struct part {
 
 struct table {
 	const struct output *out;
-	const struct rows *rows;
+	const struct groups *groups;
+	const struct snapshot *snap;
 	int how_width;
 };
 
-static const char *row_how(const struct row *row)
+static const char *row_how(const struct group *row)
 {
 	return row->method == METHOD_NONE ? "-" : region_method_name(row->method);
 }
@@ -41,19 +44,19 @@ static void print_numbers(FILE *stream, const char *bytes, const char *resident,
 }
 
 /* Of several regions the lower edge of the bucket is known, or no edge below. */
-static const char *row_median(char buf[FORMAT_LEN], const struct row *row,
+static const char *row_median(char buf[FORMAT_LEN], const struct group *row,
 			      const struct edges *edges)
 {
 	char edge[FORMAT_LEN];
 
 	if (!row->ages)
 		return "n/a";
-	if (row->median_ns < 0)
+	if (row->figures.idle_median_ns < 0)
 		return "-";
 	if (!row->median_bound)
-		return format_duration(buf, row->median_ns);
-	if (row->median_ns)
-		return words_at_least(buf, row->median_ns);
+		return format_duration(buf, row->figures.idle_median_ns);
+	if (row->figures.idle_median_ns)
+		return words_at_least(buf, row->figures.idle_median_ns);
 	if (edges->nr < 2)
 		return ">= 0 s";
 	snprintf(buf, FORMAT_LEN, "< %.29s", format_duration(edge, edges->ns[1]));
@@ -61,12 +64,12 @@ static const char *row_median(char buf[FORMAT_LEN], const struct row *row,
 }
 
 /* Why nothing is seen of it; "" when it is, or when there is nothing to see. */
-static const char *row_reason(const struct row *row)
+static const char *row_reason(const struct group *row)
 {
 	return row->method != METHOD_NONE || !row->reason ? "" : region_reason_name(row->reason);
 }
 
-static void print_name(const struct table *table, const struct row *row, char *name)
+static void print_name(const struct table *table, const struct group *row, char *name)
 {
 	const struct output *out = table->out;
 	const char *reason = row_reason(row);
@@ -84,23 +87,41 @@ static void print_name(const struct table *table, const struct row *row, char *n
 	fputc('\n', out->stream);
 }
 
-static int print_row(const struct table *table, const struct row *row)
+/* "redis-server:.bss", "[heap]" */
+static char *row_name(const struct group *row)
+{
+	const char *slash = row->object ? strrchr(row->object, '/') : NULL;
+	char *name;
+
+	if (!row->object)
+		return strdup(*row->name ? row->name : "anonymous");
+	return asprintf(&name, "%s:%s", slash ? slash + 1 : row->object, row->name) < 0 ? NULL
+											: name;
+}
+
+static int print_row(const struct table *table, const struct group *row)
 {
 	const struct output *out = table->out;
-	auto_free char *name = words_printable(*row->name ? row->name : "anonymous", out->utf8);
+	auto_free char *own = row_name(row);
+	auto_free char *name = own ? words_printable(own, out->utf8) : NULL;
 	char bytes[FORMAT_LEN], resident[FORMAT_LEN], median[FORMAT_LEN];
 
 	if (!name)
 		return -ENOMEM;
-	print_numbers(out->stream, words_bytes(bytes, row->hot_bytes, row->method != METHOD_NONE),
+	print_numbers(out->stream,
+		      words_bytes(bytes, row->figures.hot_bytes, row->method != METHOD_NONE),
 		      format_bytes(resident, row->resident_bytes),
 		      row_median(median, row, out->info.edges));
 	fprintf(out->stream, "%-*s  ", table->how_width, row_how(row));
 	print_name(table, row, name);
+	if (out->verbose && table->snap->groups && row->ages)
+		habits_print(
+			out, table->snap, &row->figures,
+			&(struct habits_how){ .indent = HABITS_INDENT, .retouched = row->whole });
 	return 0;
 }
 
-static bool row_shown(const struct table *table, const struct part *part, const struct row *row)
+static bool row_shown(const struct table *table, const struct part *part, const struct group *row)
 {
 	if (row->sees != part->sees && (row->sees != SEES_NOTHING || !part->others))
 		return false;
@@ -110,30 +131,31 @@ static bool row_shown(const struct table *table, const struct part *part, const 
 static void print_titles(const struct table *table, const struct part *part)
 {
 	print_numbers(table->out->stream, part->bytes_title, "resident", part->median_title);
-	fprintf(table->out->stream, "%-*s  mapping\n", table->how_width, "how");
+	fprintf(table->out->stream, "%-*s  %s\n", table->how_width, "how",
+		groups_by_name(table->groups->by));
 }
 
 /* What the rows from `first` on come to, so that the table never hides bytes. */
 static void print_rest(const struct table *table, const struct part *part, unsigned int first)
 {
 	char bytes[FORMAT_LEN], resident[FORMAT_LEN];
-	struct row rest = { 0 };
+	struct group rest = { 0 };
 
-	for (unsigned int i = first; i < table->rows->nr; i++) {
-		const struct row *row = &table->rows->at[i];
+	for (unsigned int i = first; i < table->groups->nr; i++) {
+		const struct group *row = &table->groups->at[i];
 
 		if (!row_shown(table, part, row))
 			continue;
 		rest.nr_regions++;
 		if (row->method != METHOD_NONE)
 			rest.method = row->method;
-		rest.hot_bytes += row->hot_bytes;
+		rest.figures.hot_bytes += row->figures.hot_bytes;
 		rest.resident_bytes += row->resident_bytes;
 	}
 	if (!rest.nr_regions)
 		return;
 	print_numbers(table->out->stream,
-		      words_bytes(bytes, rest.hot_bytes, rest.method != METHOD_NONE),
+		      words_bytes(bytes, rest.figures.hot_bytes, rest.method != METHOD_NONE),
 		      format_bytes(resident, rest.resident_bytes), "");
 	fprintf(table->out->stream, "%*s  %u more (all with -v)\n", table->how_width, "",
 		rest.nr_regions);
@@ -141,25 +163,29 @@ static void print_rest(const struct table *table, const struct part *part, unsig
 
 static int print_part(const struct table *table, const struct part *part)
 {
-	const struct rows *rows = table->rows;
+	const struct groups *groups = table->groups;
 	unsigned int nr_shown = 0;
 	unsigned int i;
 
 	print_titles(table, part);
-	for (i = 0; i < rows->nr; i++) {
-		if (!row_shown(table, part, &rows->at[i]))
+	for (i = 0; i < groups->nr; i++) {
+		if (!row_shown(table, part, &groups->at[i]))
 			continue;
 		if (nr_shown++ == MAP_TABLE_ROWS && !table->out->verbose)
 			break;
-		if (print_row(table, &rows->at[i]) < 0)
+		if (print_row(table, &groups->at[i]) < 0)
 			return -ENOMEM;
 	}
 	print_rest(table, part, i);
+	if (groups->by >= BY_SECTION)
+		fprintf(table->out->stream,
+			"seen by page; a page that several %ss share is divided by bytes\n",
+			groups_by_name(groups->by));
 	fputc('\n', table->out->stream);
 	return 0;
 }
 
-static int print_parts(const struct output *out, const struct rows *rows,
+static int print_parts(const struct output *out, const struct groups *groups,
 		       const struct snapshot *snap)
 {
 	bool hot = snap->tracked || !snap->writes_only;
@@ -167,11 +193,13 @@ static int print_parts(const struct output *out, const struct rows *rows,
 		{ SEES_READS_WRITES, true, "hot", "idle p50" },
 		{ SEES_WRITES, !hot, "written", "unwritten p50" },
 	};
-	struct table table = { .out = out, .rows = rows, .how_width = (int)strlen("how") };
+	struct table table = {
+		.out = out, .groups = groups, .snap = snap, .how_width = (int)strlen("how")
+	};
 	int ret = 0;
 
-	for (unsigned int i = 0; i < rows->nr; i++) {
-		int width = (int)strlen(row_how(&rows->at[i]));
+	for (unsigned int i = 0; i < groups->nr; i++) {
+		int width = (int)strlen(row_how(&groups->at[i]));
 
 		table.how_width = width > table.how_width ? width : table.how_width;
 	}
@@ -184,11 +212,14 @@ static int print_parts(const struct output *out, const struct rows *rows,
 
 int map_table_print(const struct output *out, const struct snapshot *snap)
 {
-	struct rows rows;
-	int ret = rows_build(&rows, snap, out->info.edges);
+	struct groups own = { 0 };
+	int ret;
 
+	if (snap->groups)
+		return print_parts(out, snap->groups, snap);
+	ret = groups_of_snapshot(&own, BY_MAPPING, snap, out->info.edges);
 	if (!ret)
-		ret = print_parts(out, &rows, snap);
-	rows_free(&rows);
+		ret = print_parts(out, &own, snap);
+	groups_free(&own);
 	return ret;
 }

@@ -205,6 +205,41 @@ static int put_pages(struct json *json, struct json_object *object, const struct
 	return rc;
 }
 
+static bool owners_equal(const struct owners *a, const struct owners *b)
+{
+	if (a->nr != b->nr)
+		return false;
+	for (size_t i = 0; i < a->nr; i++)
+		if (a->at[i].start != b->at[i].start || a->at[i].tid != b->at[i].tid ||
+		    strcmp(a->at[i].comm, b->at[i].comm) != 0)
+			return false;
+	return true;
+}
+
+/* All of them, where any is another than before. */
+static int put_owners(struct json *json, struct json_object *object, struct owners *before,
+		      const struct owners *now)
+{
+	struct json_object *array;
+
+	if (owners_equal(before, now))
+		return 0;
+	array = json_new_array(json);
+	before->nr = 0;
+	for (size_t i = 0; i < now->nr; i++) {
+		struct json_object *owner = json_new_object(json);
+
+		json_put_addr(json, owner, "start", now->at[i].start);
+		json_put_number(json, owner, "tid", (uint64_t)now->at[i].tid);
+		put_bytes(json, owner, "comm", now->at[i].comm);
+		json_append(json, array, owner);
+		if (owners_add(before, &now->at[i]))
+			return -ENOMEM;
+	}
+	json_put(json, object, "stacks", array);
+	return 0;
+}
+
 static int add_look(struct recorded *recorded, const struct look *look)
 {
 	struct json *json = &recorded->json;
@@ -220,6 +255,8 @@ static int add_look(struct recorded *recorded, const struct look *look)
 	put_list(json, object, "regions", lists.regions);
 	if (!rc)
 		rc = put_pages(json, object, &recorded->pages, &look->bits);
+	if (!rc)
+		rc = put_owners(json, object, &recorded->owners, look->owners);
 	known_free(&recorded->known);
 	recorded->known = now;
 	json_append(json, recorded->looks, object);

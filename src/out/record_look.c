@@ -233,6 +233,32 @@ static int read_pages(struct recorded *recorded, struct json_object *json, struc
 	return rc ? no_memory(err) : 0;
 }
 
+static int read_owners(struct owners *owners, struct json_object *json, struct error *err)
+{
+	size_t nr;
+	struct json_object *list = list_of(json, "stacks", &nr);
+
+	if (list)
+		owners->nr = 0;
+	for (size_t i = 0; i < nr; i++) {
+		struct json_object *object = json_object_array_get_idx(list, i);
+		struct owner owner = { 0 };
+		const char *comm;
+
+		if (!json_object_is_type(object, json_type_object) ||
+		    !json_get_addr(object, "start", &owner.start) ||
+		    !json_get_int(object, "tid", &owner.tid))
+			return record_bad_key("stacks", err);
+		comm = json_get_bytes(object, "comm");
+		if (!comm)
+			return record_bad_key("stacks", err);
+		snprintf(owner.comm, sizeof(owner.comm), "%s", comm);
+		if (owners_add(owners, &owner))
+			return no_memory(err);
+	}
+	return 0;
+}
+
 /* The look's own copy: a later one of this record may change what is known. */
 static int copy_maps(struct mapping_list *maps, const struct known_list *list)
 {
@@ -261,6 +287,8 @@ static int read_look(struct read_looks *looks, struct recorded *recorded, struct
 	if (copy_maps(maps, &recorded->known) || look_begin(look, maps))
 		return no_memory(err);
 	rc = read_answers(&recorded->known, json, look, err);
+	if (!rc)
+		rc = read_owners(&recorded->owners, json, err);
 	return rc ? rc : read_pages(recorded, json, look, err);
 }
 

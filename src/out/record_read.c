@@ -246,6 +246,7 @@ static int read_looks(struct record_reader *reader, struct record *record, struc
 					      json_get(line, "looks", json_type_array), err)
 			  : no_memory(err);
 
+	record->owners = recorded ? &recorded->owners : NULL;
 	record->looks = reader->looks.at;
 	record->nr_looks = reader->looks.nr;
 	return rc;

@@ -61,6 +61,7 @@ void recorded_drop(struct recorded **list, int pid)
 	*list = found->next;
 	known_free(&found->known);
 	seen_pages_free(&found->pages);
+	owners_free(&found->owners);
 	json_object_put(found->looks);
 	free(found);
 }

@@ -7,6 +7,7 @@
 #define WSSTAT_OUT_RECORDED_H
 
 #include "core/look.h"
+#include "core/owners.h"
 #include "out/json_write.h"
 
 /* A mapping as the look before had it. */
@@ -30,6 +31,7 @@ struct recorded {
 	int pid;
 	struct known_list known;
 	struct seen_pages pages;
+	struct owners owners;
 	struct recorded *next;
 
 	/* Of the writer: the looks since the last record that had any. */

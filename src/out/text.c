@@ -17,6 +17,7 @@
 #include "out/decision_table.h"
 #include "out/features_text.h"
 #include "out/flow.h"
+#include "out/habits.h"
 #include "out/idle_table.h"
 #include "out/map_table.h"
 #include "out/page_list.h"
@@ -25,17 +26,6 @@
 #define WIDE 92 /* columns for all of the figures in one line */
 #define LEAD 8	/* indent of what belongs to a block's first line */
 
-static struct flow flow_of(const struct output *out, int indent, int gap)
-{
-	return (struct flow){
-		.stream = out->stream,
-		.columns = out->columns,
-		.indent = indent,
-		.mark = "",
-		.gap = gap,
-	};
-}
-
 /* "wsstat  redis-server[4242]", which every record but an event begins with. */
 static int begin(const struct output *out, struct flow *flow, const char *comm, int pid)
 {
@@ -43,7 +33,7 @@ static int begin(const struct output *out, struct flow *flow, const char *comm, 
 
 	if (!shown)
 		return -ENOMEM;
-	*flow = flow_of(out, LEAD, 2);
+	*flow = flow_begin(out->stream, out->columns, LEAD, 2);
 	flow_add(flow, "wsstat");
 	flow_add(flow, "%s[%d]", shown, pid);
 	return 0;
@@ -140,33 +130,22 @@ static int print_title(const struct output *out, const struct snapshot *snap)
 	return 0;
 }
 
-/* "cold 1.02 GiB (63.0%)"; all shares are of the resident bytes. */
-static void add_figure(struct flow *flow, const char *name, const uint64_t *bytes,
-		       uint64_t resident_bytes)
-{
-	char size[FORMAT_LEN], share[FORMAT_LEN];
-
-	if (bytes)
-		flow_add(flow, "%s %s (%s)", name, format_bytes(size, *bytes),
-			 format_percent(share, *bytes, resident_bytes));
-	else
-		flow_add(flow, "%s n/a", name);
-}
-
 static void print_reads_writes(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
-	struct flow flow = flow_of(out, 0, 3);
+	struct flow flow = flow_begin(out->stream, out->columns, 0, 3);
 	char size[FORMAT_LEN], share[FORMAT_LEN];
 
 	flow_add(&flow, "resident %s", format_bytes(size, snap->resident_bytes));
 	if (out->columns >= WIDE)
-		add_figure(&flow, "tracked", &snap->tracked_bytes, snap->resident_bytes);
+		flow_add_figure(&flow, "tracked", &snap->tracked_bytes, snap->resident_bytes);
 	else
 		flow_add(&flow, "tracked %s",
 			 format_percent(share, snap->tracked_bytes, snap->resident_bytes));
-	add_figure(&flow, "hot", snap->tracked ? &figures->hot_bytes : NULL, snap->resident_bytes);
-	add_figure(&flow, "cold", snap->ages ? &figures->cold_bytes : NULL, snap->resident_bytes);
+	flow_add_figure(&flow, "hot", snap->tracked ? &figures->hot_bytes : NULL,
+			snap->resident_bytes);
+	flow_add_figure(&flow, "cold", snap->ages ? &figures->cold_bytes : NULL,
+			snap->resident_bytes);
 	flow_end(&flow);
 }
 
@@ -175,7 +154,7 @@ static void print_ways(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *figures = &snap->figures;
 	uint64_t rest = figures->hot_bytes - figures->written_bytes - figures->only_read_bytes;
-	struct flow flow = flow_of(out, LEAD, 3);
+	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 3);
 	char size[FORMAT_LEN];
 
 	flow_add(&flow, "of hot: written %s", format_bytes(size, figures->written_bytes));
@@ -189,15 +168,16 @@ static void print_ways(const struct output *out, const struct snapshot *snap)
 static void print_writes_only(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *writes = &snap->writes;
-	struct flow flow = flow_of(out, LEAD, 3);
+	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 3);
 	char size[FORMAT_LEN];
 
 	if (out->columns >= WIDE)
-		add_figure(&flow, "writes only:", &writes->tracked_bytes, snap->resident_bytes);
+		flow_add_figure(&flow, "writes only:", &writes->tracked_bytes,
+				snap->resident_bytes);
 	else
 		flow_add(&flow, "writes only: %s", format_bytes(size, writes->tracked_bytes));
-	add_figure(&flow, "written", &writes->hot_bytes, snap->resident_bytes);
-	add_figure(&flow, "unwritten", &writes->cold_bytes, snap->resident_bytes);
+	flow_add_figure(&flow, "written", &writes->hot_bytes, snap->resident_bytes);
+	flow_add_figure(&flow, "unwritten", &writes->cold_bytes, snap->resident_bytes);
 	flow_end(&flow);
 }
 
@@ -220,70 +200,6 @@ static void print_figures(const struct output *out, const struct snapshot *snap)
 	fputc('\n', out->stream);
 }
 
-static void print_heat(const struct output *out, const struct snapshot *snap)
-{
-	const char *lead = "touched in n of the last 8 windows:";
-	struct flow flow = flow_of(out, LEAD, 3);
-	char size[FORMAT_LEN];
-	bool first = true;
-
-	for (unsigned int n = HEAT_WINDOWS + 1; n-- > 0;) {
-		if (!snap->figures.heat_bytes[n])
-			continue;
-		format_bytes(size, snap->figures.heat_bytes[n]);
-		if (first)
-			flow_add(&flow, "%s %u: %s", lead, n, size);
-		else
-			flow_add(&flow, "%u: %s", n, size);
-		first = false;
-	}
-	if (first)
-		flow_add(&flow, "%s nothing resident", lead);
-	flow_end(&flow);
-}
-
-/* "touched again, idle before for < 5 s: 200 MiB   5 s - 10 s: 12.0 MiB" */
-static void print_come_back(const struct output *out, const struct snapshot *snap)
-{
-	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_retouched(out->info.edges, &snap->figures, snap, list);
-	const char *lead = "touched again, idle before for";
-	struct flow flow = flow_of(out, LEAD, 3);
-	char label[BUCKET_LABEL_LEN], size[FORMAT_LEN];
-
-	for (unsigned int i = 0; i < nr; i++) {
-		if (!list[i].bytes)
-			continue;
-		bucket_label(label, &list[i]);
-		format_bytes(size, list[i].bytes);
-		if (flow.begun)
-			flow_add(&flow, "%s: %s", label, size);
-		else
-			flow_add(&flow, "%s %s: %s", lead, label, size);
-	}
-	if (flow.begun)
-		flow_end(&flow);
-}
-
-/* The line that people quote. */
-static void print_coldness(const struct output *out, const struct snapshot *snap)
-{
-	const struct figures *figures = &snap->figures;
-	struct flow flow = flow_of(out, LEAD, 3);
-	char name[FORMAT_LEN], within[FORMAT_LEN];
-	bool known = false;
-
-	for (enum recent i = 0; i < RECENT_NR; i++) {
-		known = buckets_recent_known(snap, recent_ns(i));
-		snprintf(name, sizeof(name), "%s%.16s", i ? "" : "touched within ",
-			 format_duration(within, recent_ns(i)));
-		add_figure(&flow, name, known ? &figures->recent_bytes[i] : NULL,
-			   snap->resident_bytes);
-	}
-	add_figure(&flow, "colder", known ? &figures->colder_bytes : NULL, snap->resident_bytes);
-	flow_end(&flow);
-}
-
 static void print_decision(const struct output *out, const struct snapshot *snap)
 {
 	if (!snap->decision || !snap->ages || !snap->decision->nr)
@@ -296,11 +212,8 @@ static void print_decision(const struct output *out, const struct snapshot *snap
 static void print_histograms(const struct output *out, const struct snapshot *snap)
 {
 	idle_table_print(out, snap);
-	if (snap->ages) {
-		print_coldness(out, snap);
-		print_heat(out, snap);
-		print_come_back(out, snap);
-	}
+	if (snap->ages)
+		habits_print(out, snap, &snap->figures, &(struct habits_how){ .retouched = true });
 	if (snap->ages && snap->writes.tracked_bytes)
 		fputc('\n', out->stream);
 	idle_table_print_writes(out, snap);
@@ -308,7 +221,7 @@ static void print_histograms(const struct output *out, const struct snapshot *sn
 
 static void print_untracked(const struct output *out, const struct snapshot *snap)
 {
-	struct flow flow = flow_of(out, LEAD, 1);
+	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 1);
 	const char *lead = "untracked: ";
 	char size[FORMAT_LEN];
 
@@ -329,7 +242,7 @@ static void print_beside(const struct output *out, const struct snapshot *snap)
 {
 	uint64_t zero_bytes = snap->figures.zero_bytes + snap->writes.zero_bytes;
 	uint64_t huge_bytes = snap->figures.huge_bytes + snap->writes.huge_bytes;
-	struct flow flow = flow_of(out, LEAD, 3);
+	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 3);
 	char size[FORMAT_LEN];
 
 	if (snap->swapped_bytes)
@@ -383,7 +296,7 @@ static void add_stops(struct flow *flow, const struct cost *cost)
 /* over_ns: the time in which it was spent. */
 static void print_cost(const struct output *out, const struct cost *cost, int64_t over_ns)
 {
-	struct flow flow = flow_of(out, LEAD, 3);
+	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 3);
 	char ioctls[FORMAT_LEN], cpu[FORMAT_LEN], share[FORMAT_LEN], other[FORMAT_LEN];
 
 	flow_add(&flow, "cost: ioctls %s", format_duration(ioctls, cost->ioctl_ns));
