@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ int main(void)
 	pthread_t thread;
 	char byte;
 
+	/* A huge page could be of two arrays, and is seen whole. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	memset(arrays_cold_bss, 1, BYTES);
 	memset(arrays_cold_data, 1, BYTES);
 	if (pthread_create(&thread, NULL, worker, (void *)&tid) ||
