@@ -63,6 +63,7 @@ program_bats = \
 live_bats = \
 	%D%/live.bats \
 	%D%/by.bats \
+	%D%/whose.bats \
 	%D%/matrix.bats \
 	%D%/methods.bats \
 	%D%/db.bats \
@@ -276,6 +277,7 @@ EXTRA_DIST += \
 	%D%/helpers/python-load \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
+	%D%/arrays.bash \
 	%D%/cli.bash \
 	%D%/family.bash \
 	%D%/lib.bash \

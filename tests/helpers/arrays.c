@@ -14,7 +14,7 @@
 
 #define BYTES (8u << 20)
 #define STACK_BYTES (256u << 10)
-#define PAUSE_US 5000
+#define PAUSE_US 50000
 
 char arrays_hot_bss[BYTES], arrays_cold_bss[BYTES];
 char arrays_hot_data[BYTES] = { 1 }, arrays_cold_data[BYTES] = { 1 };
