@@ -296,3 +296,24 @@ assert_compact() {
 			"$BATS_TEST_TMPDIR/$name.json" | diff - "$OUT"
 	done
 }
+
+@test "REC14: memory that could not be armed again is silent for a window, in the recording, too" {
+	local script=$BATS_TEST_TMPDIR/unarmed.replay
+	{
+		printf '%s\n' 'wsstat-replay 1' 'target 4242 worker' 'start 1795197600000000000' \
+			'interval 5s' 'sample 0s' 'map 10000000-10004000 rw-s 00000000 00:01 7 /memfd:x' \
+			'map 20000000-20004000 rw-p 00000000 00:00 0 [heap]' \
+			'see 10000000-10004000 P' 'see 20000000-20004000 P' \
+			'sample 5s' 'see 10000000-10001000 PT' 'see 10001000-10004000 P' \
+			'see 20000000-20004000 P' 'unarmed 10000000-10004000' \
+			'sample 10s' 'see 10000000-10004000 PT' 'see 20000000-20004000 P' \
+			'sample 15s' 'see 10000000-10002000 PT' 'see 10002000-10004000 P' \
+			'see 20000000-20004000 P'
+	} >"$script"
+	REC=$BATS_TEST_TMPDIR/unarmed.rec
+	"$WSSTAT" --replay "$script" --record "$REC" --json >"$OUT"
+	"$BATS_TEST_DIRNAME/schema/validate" <"$OUT"
+	[ "$(jq -c 'select(.type == "sample") | .regions[0] | [.hot_bytes, .reason]' "$OUT" | tr '\n' ' ')" = \
+		'[4096,null] [null,"could not be armed for this window"] [8192,null] ' ]
+	"$WSSTAT" --replay "$REC" --json | cmp - "$OUT"
+}

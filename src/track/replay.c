@@ -16,11 +16,15 @@
 struct seen {
 	struct range range;
 	unsigned int bits;
-	int refusal;		   /* of a refuse line; -1 of a lost line */
+	int refusal;		   /* of a refuse line; else REFUSAL_* */
 	enum region_method method; /* of a method line */
 };
 
 #define UNTOUCHED (~(unsigned int)(PAGE_BIT_TOUCHED | PAGE_BIT_WRITTEN | PAGE_BIT_ONLY_READ))
+
+/* What is no errno: of a lost line, of an unarmed line. */
+#define REFUSAL_LOST (-1)
+#define REFUSAL_UNARMED (-2)
 
 /* Times so far apart can still be added. */
 #define LONGEST_NS (INT64_MAX / 4)
@@ -253,13 +257,23 @@ static int take_refuse(struct replay *replay, char *rest, struct error *err)
 	return add_seen(replay, where, (struct seen){ .refusal = (int)number }, err);
 }
 
-static int take_lost(struct replay *replay, char *rest, struct error *err)
+static int take_answer(struct replay *replay, char *rest, int answer, struct error *err)
 {
 	const char *where = next_word(&rest);
 
 	if (end_of_line(replay, rest, err))
 		return -EINVAL;
-	return add_seen(replay, where, (struct seen){ .refusal = -1 }, err);
+	return add_seen(replay, where, (struct seen){ .refusal = answer }, err);
+}
+
+static int take_lost(struct replay *replay, char *rest, struct error *err)
+{
+	return take_answer(replay, rest, REFUSAL_LOST, err);
+}
+
+static int take_unarmed(struct replay *replay, char *rest, struct error *err)
+{
+	return take_answer(replay, rest, REFUSAL_UNARMED, err);
 }
 
 static int take_method(struct replay *replay, char *rest, struct error *err)
@@ -281,9 +295,10 @@ static const struct {
 	const char *word;
 	int (*take)(struct replay *replay, char *rest, struct error *err);
 } verbs[] = {
-	{ "target", take_target }, { "start", take_start }, { "interval", take_interval },
-	{ "sample", take_sample }, { "map", take_map },	    { "see", take_see },
-	{ "refuse", take_refuse }, { "lost", take_lost },   { "method", take_method },
+	{ "target", take_target },   { "start", take_start }, { "interval", take_interval },
+	{ "sample", take_sample },   { "map", take_map },     { "see", take_see },
+	{ "refuse", take_refuse },   { "lost", take_lost },   { "method", take_method },
+	{ "unarmed", take_unarmed },
 };
 
 static int take_line(struct replay *replay, char *line, struct error *err)
@@ -440,7 +455,7 @@ static int tell(const struct replay *replay, struct range range, unsigned int ma
 	return rc;
 }
 
-/* The refuse or lost line that covers range, 0 if none. */
+/* What the refuse, lost or unarmed line that covers range says, 0 if there is none. */
 static int refusal_of(const struct replay *replay, struct range range)
 {
 	const struct frame *frame = &replay->frame[replay->now - 1];
@@ -497,15 +512,20 @@ static int replay_arm(struct tracker *t, const struct mapping *map, struct armed
 
 static int replay_confirm(struct tracker *t, const struct mapping *map)
 {
-	return refusal_of(t->state, map->range) ? 0 : 1;
+	int refused = refusal_of(t->state, map->range);
+
+	return refused && refused != REFUSAL_UNARMED ? 0 : 1;
 }
 
 static int replay_collect(struct tracker *t, const struct mapping *map, struct range range,
 			  struct sink *sink)
 {
-	if (refusal_of(t->state, range) < 0)
+	int refused = refusal_of(t->state, range), rc;
+
+	if (refused == REFUSAL_LOST)
 		return TRACK_LOST;
-	return tell(t->state, range, mask_of(method_of(t->state, map->range)), sink);
+	rc = tell(t->state, range, mask_of(method_of(t->state, map->range)), sink);
+	return !rc && refused == REFUSAL_UNARMED ? TRACK_UNARMED : rc;
 }
 
 static int replay_survey(struct tracker *t, const struct mapping *map, struct sink *sink)

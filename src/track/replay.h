@@ -13,6 +13,7 @@
  *	see 7f00a000-7f00b000 PT		pages of the window
  *	refuse 7f00a000-7f00b000 16		arming fails with this errno
  *	lost 7f00a000-7f00b000			the mapping was replaced
+ *	unarmed 7f00a000-7f00b000		the next window of it cannot be told
  *	sample 5s
  *
  * map lines are as in /proc/PID/maps; a sample without any has those of the one
