@@ -24,6 +24,7 @@ libwsstat_la_SOURCES = \
 	%D%/base/parse.c \
 	%D%/base/parse.h \
 	%D%/base/units.h \
+	%D%/base/util.c \
 	%D%/base/util.h \
 	%D%/model/cells.c \
 	%D%/model/cells.h \

@@ -36,6 +36,12 @@ static inline void util_fclose(FILE **file)
 #define auto_close __attribute__((cleanup(util_close)))
 #define auto_fclose __attribute__((cleanup(util_fclose)))
 
+/*
+ * Room for one more item of that size in an array of nr with room for *cap, which may move.
+ * array: the address of its pointer.  0 or -ENOMEM.
+ */
+must_check int util_reserve(void *array, size_t nr, size_t *cap, size_t size);
+
 /* The descriptor or pointer, given away: the cleanup then finds nothing. */
 static inline int util_take_fd(int *fd)
 {

@@ -58,15 +58,8 @@ static bool owner_holds(const struct owner *owner, const struct thread_stacks *t
 
 int owners_add(struct owners *owners, const struct owner *owner)
 {
-	if (!owners->at || owners->nr == owners->cap) {
-		size_t cap = owners->cap ? 2 * owners->cap : 16;
-		struct owner *grown = reallocarray(owners->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		owners->at = grown;
-		owners->cap = cap;
-	}
+	if (util_reserve(&owners->at, owners->nr, &owners->cap, sizeof(*owners->at)))
+		return -ENOMEM;
 	owners->at[owners->nr++] = *owner;
 	return 0;
 }

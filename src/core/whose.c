@@ -86,22 +86,6 @@ void whose_free(struct whose *whose)
 	free(whose);
 }
 
-/* Room for one more, or -ENOMEM. */
-static int reserve(void **array, size_t nr, size_t *cap, size_t size)
-{
-	size_t wanted = *cap ? 2 * *cap : 32;
-	void *grown;
-
-	if (*array && nr < *cap)
-		return 0;
-	grown = reallocarray(*array, wanted, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*cap = wanted;
-	return 0;
-}
-
 static bool is_of_file(const struct mapping *map)
 {
 	return map->inode && map->name[0] == '/' &&
@@ -191,8 +175,8 @@ static struct object *object_get(struct whose *whose, const struct whose_source 
 
 	if (object)
 		return object;
-	if (reserve((void **)&whose->object, whose->nr_objects, &whose->objects_cap,
-		    sizeof(struct object *)))
+	if (util_reserve(&whose->object, whose->nr_objects, &whose->objects_cap,
+			 sizeof(struct object *)))
 		return NULL;
 	object = malloc(sizeof(*object));
 	if (!object)
@@ -211,8 +195,8 @@ static struct object *object_get(struct whose *whose, const struct whose_source 
 static int list_maps(struct whose *whose, const struct books *books)
 {
 	for (size_t i = 0; i < books->regions.nr; i++) {
-		if (reserve((void **)&whose->maps.at, whose->maps.nr, &whose->maps.cap,
-			    sizeof(*whose->maps.at)))
+		if (util_reserve(&whose->maps.at, whose->maps.nr, &whose->maps.cap,
+				 sizeof(*whose->maps.at)))
 			return -ENOMEM;
 		whose->maps.at[whose->maps.nr++] = books->regions.at[i].map;
 	}
@@ -226,8 +210,8 @@ static int add_extents(struct whose *whose, const struct object *object)
 
 		if (range_empty(range))
 			continue;
-		if (reserve((void **)&whose->extent, whose->nr_extents, &whose->extents_cap,
-			    sizeof(*whose->extent)))
+		if (util_reserve(&whose->extent, whose->nr_extents, &whose->extents_cap,
+				 sizeof(*whose->extent)))
 			return -ENOMEM;
 		whose->extent[whose->nr_extents++] = (struct extent){ range, object };
 	}
@@ -290,7 +274,7 @@ static const char *name_of(struct whose *whose, const struct region *region,
 
 	if (!owner)
 		return region->map.name;
-	if (reserve((void **)&whose->name, whose->nr_names, &whose->names_cap, sizeof(char *)) ||
+	if (util_reserve(&whose->name, whose->nr_names, &whose->names_cap, sizeof(char *)) ||
 	    asprintf(&name, "[stack:%d %.15s]", owner->tid, owner->comm) < 0)
 		return NULL;
 	return whose->name[whose->nr_names++] = name;

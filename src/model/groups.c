@@ -53,15 +53,8 @@ struct group group_of_region(const struct snapshot_region *region)
 
 int groups_add(struct groups *groups, const struct group *group)
 {
-	if (!groups->at || groups->nr == groups->cap) {
-		size_t cap = groups->cap ? 2 * groups->cap : 64;
-		struct group *grown = reallocarray(groups->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		groups->at = grown;
-		groups->cap = cap;
-	}
+	if (util_reserve(&groups->at, groups->nr, &groups->cap, sizeof(*groups->at)))
+		return -ENOMEM;
 	groups->at[groups->nr++] = *group;
 	return 0;
 }

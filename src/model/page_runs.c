@@ -14,15 +14,8 @@ int page_runs_add(struct page_runs *runs, const struct page_run *run)
 		last->range.end = run->range.end;
 		return 0;
 	}
-	if (!runs->at || runs->nr == runs->cap) {
-		size_t cap = runs->cap ? 2 * runs->cap : 256;
-		struct page_run *grown = reallocarray(runs->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		runs->at = grown;
-		runs->cap = cap;
-	}
+	if (util_reserve(&runs->at, runs->nr, &runs->cap, sizeof(*runs->at)))
+		return -ENOMEM;
 	runs->at[runs->nr++] = *run;
 	return 0;
 }

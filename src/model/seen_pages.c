@@ -33,15 +33,8 @@ static size_t find(const struct seen_pages *pages, uint64_t addr)
 
 static struct seen_chunk *insert(struct seen_pages *pages, size_t at, uint64_t number)
 {
-	if (pages->nr == pages->cap) {
-		size_t cap = pages->cap ? 2 * pages->cap : 64;
-		struct seen_chunk *grown = reallocarray(pages->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		pages->at = grown;
-		pages->cap = cap;
-	}
+	if (util_reserve(&pages->at, pages->nr, &pages->cap, sizeof(*pages->at)))
+		return NULL;
 	memmove(pages->at + at + 1, pages->at + at, (pages->nr - at) * sizeof(*pages->at));
 	pages->nr++;
 	pages->at[at] = (struct seen_chunk){ .number = number };
