@@ -59,4 +59,5 @@ assert_arrays() {
 	done
 	[ "$(group arrays_small size_bytes)" = 100 ]
 	[ "$(group arrays_small hot_bytes)" = 100 ]
+	[ "$(group arrays_twin size_bytes)" = 8000 ] # two of one name
 }

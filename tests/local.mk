@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/unit/test_maps \
 	%D%/unit/test_out \
 	%D%/unit/test_out_methods \
+	%D%/unit/test_owners \
 	%D%/unit/test_pages \
 	%D%/unit/test_parse \
 	%D%/unit/test_procfs \
@@ -181,7 +182,7 @@ check_PROGRAMS += %D%/helpers/churn
 
 # Whose memory is whose.
 check_PROGRAMS += %D%/helpers/arrays
-%C%_helpers_arrays_SOURCES = %D%/helpers/arrays.c
+%C%_helpers_arrays_SOURCES = %D%/helpers/arrays.c %D%/helpers/arrays_twin.c
 %C%_helpers_arrays_CFLAGS = -O0
 %C%_helpers_arrays_LDADD = -lpthread
 

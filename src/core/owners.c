@@ -87,17 +87,11 @@ static void settle(struct owners *owners)
 	owners->nr = nr + 1;
 }
 
-int owners_look(struct owners *owners, const struct proc *proc, const struct region_set *regions)
+int owners_update(struct owners *owners, const struct thread_stacks *threads,
+		  const struct region_set *regions)
 {
-	struct thread_stacks *threads = &owners->threads;
-	struct error ignored = { 0 };
-	int rc = stacks_read(threads, proc, &ignored);
 	size_t nr = 0;
 
-	if (rc == -ENOMEM)
-		return rc;
-	if (rc)
-		threads->nr = 0;
 	for (size_t i = 0; i < owners->nr; i++)
 		if (owner_holds(&owners->at[i], threads, regions))
 			owners->at[nr++] = owners->at[i];
@@ -116,4 +110,16 @@ int owners_look(struct owners *owners, const struct proc *proc, const struct reg
 	}
 	settle(owners);
 	return 0;
+}
+
+int owners_look(struct owners *owners, const struct proc *proc, const struct region_set *regions)
+{
+	struct error ignored = { 0 };
+	int rc = stacks_read(&owners->threads, proc, &ignored);
+
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		owners->threads.nr = 0;
+	return owners_update(owners, &owners->threads, regions);
 }

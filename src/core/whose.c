@@ -335,50 +335,66 @@ static const char *gap_name(const struct whose *whose)
 	return whose->by == BY_SECTION ? "(no section)" : "(no symbol)";
 }
 
-/* To which part, gap or rest does what begins at addr belong, and up to where? */
-static int owner_at(struct dividing *to, struct range run, struct group **owner, uint64_t *end)
+/* What lies at the beginning of run: whose it is, and how far. */
+struct holding {
+	struct group *owner;
+	uint64_t end;
+};
+
+static uint64_t least(uint64_t a, uint64_t b)
 {
-	struct whose *whose = to->whose;
-	const struct extent *extent;
-	const struct object *object;
+	return a < b ? a : b;
+}
+
+/* Among the parts of an object, all of run lies in whose extent. */
+static int holding_of_object(struct dividing *to, const struct object *object, struct range run,
+			     struct holding *holding)
+{
 	struct range part;
 
-	while (to->extent < whose->nr_extents && whose->extent[to->extent].range.end <= run.start)
-		to->extent++;
-	extent = to->extent < whose->nr_extents ? &whose->extent[to->extent] : NULL;
-	*end = run.end;
-	*owner = &to->rest;
-	if (!extent || extent->range.start > run.start) {
-		*end = extent && extent->range.start < run.end ? extent->range.start : run.end;
-		return 0;
-	}
-	object = extent->object;
-	*end = extent->range.end < run.end ? extent->range.end : run.end;
 	if (to->gap.object != object->name) {
 		if (flush(to, &to->gap) || flush(to, &to->part_group))
 			return -ENOMEM;
 		to->gap.object = object->name;
-		to->gap.name = gap_name(whose);
+		to->gap.name = gap_name(to->whose);
 		to->part = part_from(object, run.start);
 	}
 	for (; to->part < object->elf.nr_parts && part_range(object, to->part).end <= run.start;
 	     to->part++)
 		if (flush(to, &to->part_group))
 			return -ENOMEM;
-	*owner = &to->gap;
+	*holding = (struct holding){ &to->gap, run.end };
 	if (to->part == object->elf.nr_parts)
 		return 0;
 	part = part_range(object, to->part);
 	if (part.start > run.start) {
-		*end = part.start < *end ? part.start : *end;
+		holding->end = least(part.start, run.end);
 		return 0;
 	}
-	*end = part.end < *end ? part.end : *end;
-	*owner = &to->part_group;
+	*holding = (struct holding){ &to->part_group, least(part.end, run.end) };
 	to->part_group.name = object->elf.part[to->part].name;
 	to->part_group.object = object->name;
 	to->part_group.size_bytes = object->size[to->part];
 	return 0;
+}
+
+static int holding_at(struct dividing *to, struct range run, struct holding *holding)
+{
+	const struct whose *whose = to->whose;
+	const struct extent *extent;
+
+	while (to->extent < whose->nr_extents && whose->extent[to->extent].range.end <= run.start)
+		to->extent++;
+	*holding = (struct holding){ &to->rest, run.end };
+	if (to->extent == whose->nr_extents)
+		return 0;
+	extent = &whose->extent[to->extent];
+	if (extent->range.start > run.start) {
+		holding->end = least(extent->range.start, run.end);
+		return 0;
+	}
+	run.end = least(extent->range.end, run.end);
+	return holding_of_object(to, extent->object, run, holding);
 }
 
 static int divide_run(void *ctx, struct range run, struct page_age age)
@@ -386,14 +402,12 @@ static int divide_run(void *ctx, struct range run, struct page_age age)
 	struct dividing *to = ctx;
 
 	while (run.start < run.end) {
-		struct group *owner;
-		uint64_t end;
-		int rc = owner_at(to, run, &owner, &end);
+		struct holding holding;
 
-		if (rc)
-			return rc;
-		count(to, owner, end - run.start, age);
-		run.start = end;
+		if (holding_at(to, run, &holding))
+			return -ENOMEM;
+		count(to, holding.owner, holding.end - run.start, age);
+		run.start = holding.end;
 	}
 	return 0;
 }
@@ -426,7 +440,6 @@ static int divide(struct whose *whose, const struct books *books, const struct r
 	to.rest.resident_bytes = 0;
 	to.rest.figures = (struct figures){ .idle_median_ns = -1 };
 	to.part_group = to.gap = to.rest;
-	to.rest.resident_bytes = whole->resident_bytes - whole->figures.tracked_bytes;
 	rc = pages_each(books->pages, region->map.range, divide_run, &to);
 	if (!rc)
 		rc = flush(&to, &to.part_group);

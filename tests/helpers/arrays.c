@@ -19,6 +19,9 @@
 char arrays_hot_bss[BYTES], arrays_cold_bss[BYTES];
 char arrays_hot_data[BYTES] = { 1 }, arrays_cold_data[BYTES] = { 1 };
 static char arrays_small[100] = { 1 };
+static char arrays_twin[5000] = { 1 }; /* and 3000 in arrays_twin.c */
+
+void arrays_touch_twin(void);
 
 static void touch_stack(void)
 {
@@ -46,6 +49,8 @@ static void *toucher(void *ctx)
 		memset(arrays_hot_bss, 2, BYTES);
 		memset(arrays_hot_data, 2, BYTES);
 		arrays_small[1]++;
+		arrays_twin[1]++;
+		arrays_touch_twin();
 		usleep(PAUSE_US);
 	}
 	return NULL;
