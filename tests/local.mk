@@ -55,11 +55,10 @@ program_bats = \
 	%D%/features.bats \
 	%D%/golden.bats \
 	%D%/histories.bats \
-	%D%/readme.bats \
-	%D%/record.bats
 	%D%/plot.bats \
 	%D%/readme.bats \
-	%D%/recipes.bats
+	%D%/recipes.bats \
+	%D%/record.bats
 
 live_bats = \
 	%D%/live.bats \
