@@ -317,3 +317,15 @@ assert_compact() {
 		'[4096,null] [null,"could not be armed for this window"] [8192,null] ' ]
 	"$WSSTAT" --replay "$REC" --json | cmp - "$OUT"
 }
+
+@test "REC15: a sample that comes before it is due counts when it comes" {
+	local script=$BATS_TEST_TMPDIR/early.replay
+	printf '%s\n' 'wsstat-replay 1' 'target 4242 worker' 'start 1795197600000000000' 'interval 5s' \
+		'sample 0s' 'map 10000000-10004000 rw-p 00000000 00:00 0 [heap]' \
+		'see 10000000-10004000 P' 'sample 3s' 'see 10000000-10001000 PT' \
+		'see 10001000-10004000 P' 'sample 9s' 'see 10000000-10004000 P' >"$script"
+	REC=$BATS_TEST_TMPDIR/early.rec
+	"$WSSTAT" --replay "$script" --record "$REC" --json >"$OUT"
+	"$BATS_TEST_DIRNAME/schema/validate" <"$OUT"
+	"$WSSTAT" --replay "$REC" --json | cmp - "$OUT"
+}

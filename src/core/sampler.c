@@ -257,18 +257,19 @@ int sampler_begin(struct sampler **out, struct target *target, struct sampler_sh
 	return 0;
 }
 
-/* How late this sample is; 0 within a tenth of the interval.  *nominal_ns is when it counts. */
+/*
+ * How late this sample is; 0 within a tenth of the interval.  *nominal_ns is when it counts: when
+ * it was due, if that lies in its window (it does not where an exec was found meanwhile).
+ */
 static int64_t lateness(const struct sampler *s, const struct tick *tick, int64_t due_ns,
 			int64_t *nominal_ns)
 {
 	int64_t late_ns = tick->now_ns - due_ns;
+	bool late = late_ns > s->config->interval_ns / 10;
 
-	if (late_ns <= s->config->interval_ns / 10) {
-		*nominal_ns = due_ns;
-		return 0;
-	}
-	*nominal_ns = tick->now_ns;
-	return late_ns;
+	*nominal_ns = late || due_ns <= s->before_ns || due_ns > tick->now_ns ? tick->now_ns
+									      : due_ns;
+	return late ? late_ns : 0;
 }
 
 /* A replay has no cost worth telling, and is to be repeatable. */
