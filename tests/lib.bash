@@ -15,6 +15,7 @@ BUILD=${WSSTAT_BUILD:-$HERE/../build}
 WSSTAT=${WSSTAT:-$BUILD/wsstat}
 HELPERS=${WSSTAT_HELPERS:-$BUILD/tests/helpers}
 INTERVAL_S=${WSSTAT_TEST_INTERVAL:-1}
+GUEST_REPLAY_BYTES=2000000
 PATIENCE_S=60 # for any one answer; only a failure ever takes so long
 WINDOW_TRIES=8
 MAX_TICKS=120
@@ -359,8 +360,10 @@ record_prepare() {
 	chmod 666 "$WS_RECORD"
 }
 
-# Is what a recording of the run shows the same, to the byte?  Not asked before its end.
+# Is what a recording of the run shows the same, to the byte?  Not asked before its end; in a guest
+# of short runs alone, for its processors are slow (the others are compared on this kernel).
 assert_replay() {
+	[ -z "${VM_OUT:-}" ] || [ "$(wc -c <"$WS_JSON")" -lt "$GUEST_REPLAY_BYTES" ] || return 0
 	[ -s "$WS_RECORD" ] && [[ $(tail -n 1 "$WS_JSON") = *'"type":"summary"'* ]] || return 0
 	local options=(--json)
 	! grep -q '"type":"sample".*"slo_percent_per_minute"' "$WS_JSON" || options+=(--decide)
