@@ -60,7 +60,7 @@ uint8_t *base64_bytes(const char *text, size_t text_len, size_t *len, int *rc)
 		if (table[(unsigned char)text[i]] == 64)
 			return NULL;
 	*rc = -ENOMEM;
-	bytes = at = malloc(groups * 3 + 1);
+	bytes = at = calloc(groups + 1, 3);
 	if (!bytes)
 		return NULL;
 	for (size_t g = 0; g < groups; g++, text += 4) {

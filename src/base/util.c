@@ -21,5 +21,7 @@ int util_reserve(void *array, size_t nr, size_t *cap, size_t size)
 		return -ENOMEM;
 	memcpy(array, &grown, sizeof(grown));
 	*cap = wanted;
+	/* It is where the caller has it. */
+	/* cppcheck-suppress memleak */
 	return 0;
 }

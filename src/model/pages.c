@@ -301,10 +301,10 @@ void pages_used(const struct pages *pages, struct range range, uint64_t *residen
 static struct page_age next_age(const struct part *part, unsigned int *page)
 {
 	const struct page_age age = chunk_booked_age(part->chunk, *page);
-	struct page_age next = age;
 
 	while (++*page < part->first + part->nr) {
-		next = chunk_booked_age(part->chunk, *page);
+		const struct page_age next = chunk_booked_age(part->chunk, *page);
+
 		if (next.stamp != age.stamp || next.history != age.history)
 			break;
 	}

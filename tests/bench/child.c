@@ -102,6 +102,7 @@ int bench_touch(struct bench *bench, struct pattern pattern)
 int bench_sample(struct bench *bench, int64_t *took_ns, struct error *err)
 {
 	const int64_t before = clock_boot_ns();
+	const struct books_view view = { .cold_after_ns = 120 * NS_PER_S };
 	struct snapshot snap = { 0 };
 	int rc;
 
@@ -113,7 +114,7 @@ int bench_sample(struct bench *bench, int64_t *took_ns, struct error *err)
 	if (!rc)
 		rc = books_collect(&bench->books, bench->target, bench->samples, err);
 	if (!rc)
-		rc = books_snapshot(&bench->books, bench->target, 120 * NS_PER_S, &snap, err);
+		rc = books_snapshot(&bench->books, &view, &snap, err);
 	*took_ns = clock_boot_ns() - before;
 	return rc;
 }
