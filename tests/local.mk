@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests in C and the bats files of host_bats run on this kernel; those of
-# rwp_live_bats and rwp_bats run in two guests with an RWP kernel at the same time
-# (rwp.test).  The live ones do both:
+# rwp_live_bats run in a guest with an RWP kernel, at the same time those of rwp_bats and then
+# of rwp_late_bats in others (rwp.test).  The live ones do both:
 # what this kernel cannot do is skipped, with the reason.  The files of
 # program_bats need no particular kernel: they also run on a build with
 # sanitizers (contrib/check).
@@ -93,13 +93,14 @@ rwp_live_bats = \
 	%D%/db.bats \
 	%D%/refs.bats
 rwp_bats = \
-	%D%/by.bats \
 	%D%/rig.bats \
 	%D%/features.bats \
 	%D%/methods.bats \
 	%D%/follow.bats \
 	%D%/redis.bats \
-	%D%/harm.bats \
+	%D%/harm.bats
+rwp_late_bats = \
+	%D%/by.bats \
 	%D%/storm.bats \
 	%D%/left.bats \
 	%D%/yama.bats
@@ -307,7 +308,9 @@ AM_TESTS_ENVIRONMENT = \
 	WSSTAT_BUILD='$(abs_top_builddir)'; export WSSTAT_BUILD; \
 	WSSTAT_RWP_LIVE_BATS='$(rwp_live_bats:%=$(abs_top_srcdir)/%)'; \
 	export WSSTAT_RWP_LIVE_BATS; \
-	WSSTAT_RWP_BATS='$(rwp_bats:%=$(abs_top_srcdir)/%)'; export WSSTAT_RWP_BATS;
+	WSSTAT_RWP_BATS='$(rwp_bats:%=$(abs_top_srcdir)/%)'; export WSSTAT_RWP_BATS; \
+	WSSTAT_RWP_LATE_BATS='$(rwp_late_bats:%=$(abs_top_srcdir)/%)'; \
+	export WSSTAT_RWP_LATE_BATS;
 
 # What a sample costs beside the bare calls, on this kernel and then in the guest:
 # each has the rows of the methods that work there.
