@@ -187,6 +187,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/json.c \
 	%D%/out/json_decision.c \
 	%D%/out/json_decision.h \
+	%D%/out/json_histograms.c \
+	%D%/out/json_histograms.h \
 	%D%/out/json_read.c \
 	%D%/out/json_read.h \
 	%D%/out/json_write.c \

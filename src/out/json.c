@@ -11,57 +11,10 @@
 #include "model/groups.h"
 #include "out/buckets.h"
 #include "out/json_decision.h"
+#include "out/json_histograms.h"
 #include "out/json_write.h"
 #include "out/page_list.h"
 #include "out/words.h"
-
-/* The keys of a list of buckets. */
-struct bucket_keys {
-	const char *ge, *lt;
-};
-
-static const struct bucket_keys idle_keys = { "ge_seconds", "lt_seconds" };
-static const struct bucket_keys retouched_keys = { "idle_ge_seconds", "idle_lt_seconds" };
-
-static struct json_object *new_bucket(struct json *json, const struct bucket *bucket,
-				      const struct bucket_keys *keys)
-{
-	struct json_object *object = json_new_object(json);
-
-	json_put_seconds(json, object, keys->ge, bucket->ge_ns);
-	if (bucket->lt_ns == BUCKET_NO_END)
-		json_put_null(json, object, keys->lt);
-	else
-		json_put_seconds(json, object, keys->lt, bucket->lt_ns);
-	if (bucket->since_start)
-		json_put_bool(json, object, "since_start", true);
-	json_put_number(json, object, "bytes", bucket->bytes);
-	return object;
-}
-
-static struct json_object *new_buckets(struct json *json, const struct bucket *list,
-				       unsigned int nr, const struct bucket_keys *keys)
-{
-	struct json_object *array = json_new_array(json);
-
-	for (unsigned int i = 0; i < nr; i++)
-		json_append(json, array, new_bucket(json, &list[i], keys));
-	return array;
-}
-
-static struct json_object *new_heat(struct json *json, const struct figures *figures)
-{
-	struct json_object *array = json_new_array(json);
-
-	for (unsigned int n = HEAT_WINDOWS + 1; n-- > 0;) {
-		struct json_object *object = json_new_object(json);
-
-		json_put_number(json, object, "windows", n);
-		json_put_number(json, object, "bytes", figures->heat_bytes[n]);
-		json_append(json, array, object);
-	}
-	return array;
-}
 
 /* Figures of a region or of the target: those that are known, else NULL. */
 struct shown {
@@ -81,105 +34,6 @@ static void put_shown(struct json *json, struct json_object *object, const struc
 	json_put_number_if(json, object, "huge_bytes", shown->huge);
 }
 
-/* figures NULL: nothing is known of pages. */
-static void put_idle(struct json *json, struct json_object *object, const struct output *out,
-		     const struct figures *figures, int64_t observed_ns)
-{
-	struct bucket list[BUCKETS_MAX];
-	unsigned int nr;
-
-	if (!figures) {
-		json_put_null(json, object, "idle");
-		return;
-	}
-	nr = buckets_idle(out->info.edges, figures, observed_ns, list);
-	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
-}
-
-/* The books are to close where only what was referenced is known, too. */
-static void put_referenced(struct json *json, struct json_object *object, const struct output *out,
-			   const struct figures *figures)
-{
-	struct bucket list[BUCKETS_MAX];
-	unsigned int nr = buckets_referenced(out->info.edges, figures, list);
-
-	json_put(json, object, "idle", new_buckets(json, list, nr, &idle_keys));
-}
-
-/* figures NULL: not known. */
-static void put_heat(struct json *json, struct json_object *object, const struct figures *figures)
-{
-	json_put(json, object, "heat", figures ? new_heat(json, figures) : NULL);
-}
-
-/* figures NULL: not known. */
-static void put_retouched(struct json *json, struct json_object *object, const struct output *out,
-			  const struct snapshot *snap, const struct figures *figures)
-{
-	struct bucket list[BUCKETS_MAX];
-	unsigned int nr;
-
-	if (!figures) {
-		json_put_null(json, object, "retouched");
-		return;
-	}
-	nr = buckets_retouched(out->info.edges, figures, snap, list);
-	json_put(json, object, "retouched", new_buckets(json, list, nr, &retouched_keys));
-}
-
-/* Touched within the last t, for each edge; null for a t that is longer than what was observed. */
-static void put_working_set(struct json *json, struct json_object *object, const struct output *out,
-			    const struct snapshot *snap, const struct figures *figures)
-{
-	const struct edges *edges = out->info.edges;
-	struct json_object *array;
-	uint64_t bytes = 0;
-
-	if (!figures) {
-		json_put_null(json, object, "working_set");
-		return;
-	}
-	array = json_new_array(json);
-	for (unsigned int i = 1; i < edges->nr; i++) {
-		bool known = buckets_recent_known(snap, edges->ns[i]);
-		struct json_object *point = json_new_object(json);
-
-		bytes += figures->idle_bytes[i - 1];
-		json_put_seconds(json, point, "within_seconds", edges->ns[i]);
-		json_put_number_if(json, point, "bytes", known ? &bytes : NULL);
-		json_append(json, array, point);
-	}
-	json_put(json, object, "working_set", array);
-}
-
-/* figures NULL: not known. */
-static void put_coldness(struct json *json, struct json_object *object, const struct snapshot *snap,
-			 const struct figures *figures)
-{
-	static const char *const keys[RECENT_NR] = {
-		[RECENT_1M] = "within_1m_bytes",
-		[RECENT_2M] = "within_2m_bytes",
-		[RECENT_5M] = "within_5m_bytes",
-	};
-	struct json_object *coldness;
-
-	if (!figures) {
-		json_put_null(json, object, "coldness");
-		return;
-	}
-	coldness = json_new_object(json);
-	for (enum recent i = 0; i < RECENT_NR; i++) {
-		bool known = buckets_recent_known(snap, recent_ns(i));
-
-		json_put_number_if(json, coldness, keys[i],
-				   known ? &figures->recent_bytes[i] : NULL);
-	}
-	json_put_number_if(json, coldness, "colder_bytes",
-			   buckets_recent_known(snap, recent_ns(RECENT_5M)) ? &figures->colder_bytes
-									    : NULL);
-	json_put(json, object, "coldness", coldness);
-}
-
 /* The totals of regions of which only writes are seen, apart from all others. */
 static struct json_object *new_writes_only(struct json *json, const struct output *out,
 					   const struct snapshot *snap)
@@ -191,7 +45,7 @@ static struct json_object *new_writes_only(struct json *json, const struct outpu
 	json_put_number(json, object, "written_bytes", writes->hot_bytes);
 	json_put_number(json, object, "unwritten_bytes", writes->cold_bytes);
 	if (snap->writes_only)
-		put_idle(json, object, out, writes, snap->observed_ns);
+		json_put_idle(json, object, out, snap, writes);
 	else
 		json_put(json, object, "idle", json_new_array(json));
 	return object;
@@ -308,13 +162,10 @@ static struct json_object *new_region(struct json *json, const struct output *ou
 	json_put_number(json, object, "swapped_bytes", region->figures.swapped_bytes);
 	put_region_figures(json, object, region);
 	put_median(json, object, region);
-	if (known && !ages)
-		put_referenced(json, object, out, &region->figures);
-	else
-		put_idle(json, object, out, known ? &region->figures : NULL, snap->observed_ns);
-	put_heat(json, object, ages ? &region->figures : NULL);
-	put_retouched(json, object, out, snap, ages ? &region->figures : NULL);
-	put_working_set(json, object, out, snap, ages ? &region->figures : NULL);
+	json_put_histograms(json, object, out, snap,
+			    &(struct json_known){ .figures = known ? &region->figures : NULL,
+						  .ages = ages,
+						  .retouched = ages });
 	if (out->info.cells)
 		json_put(json, object, "cells",
 			 region->cells ? new_cells(json, region->cells) : NULL);
@@ -445,21 +296,6 @@ static void put_exact(struct json *json, struct json_object *line, const struct 
 			   exact ? &snap->huge_touched_bytes : NULL);
 }
 
-static void put_sample_histograms(struct json *json, struct json_object *line,
-				  const struct output *out, const struct snapshot *snap)
-{
-	const struct figures *figures = snap->tracked ? &snap->figures : NULL;
-
-	if (snap->tracked && !snap->ages)
-		put_referenced(json, line, out, figures);
-	else
-		put_idle(json, line, out, figures, snap->observed_ns);
-	put_heat(json, line, snap->ages ? figures : NULL);
-	put_retouched(json, line, out, snap, snap->ages ? figures : NULL);
-	put_working_set(json, line, out, snap, snap->ages ? figures : NULL);
-	put_coldness(json, line, snap, snap->ages ? figures : NULL);
-}
-
 /* What only whole mappings know is null in parts of them. */
 static struct json_object *new_group(struct json *json, const struct output *out,
 				     const struct snapshot *snap, const struct group *group)
@@ -484,13 +320,10 @@ static struct json_object *new_group(struct json *json, const struct output *out
 	json_put_number_if(json, object, "hot_bytes", known ? &figures->hot_bytes : NULL);
 	json_put_number_if(json, object, "warm_bytes", ages && hot ? &figures->warm_bytes : NULL);
 	json_put_number_if(json, object, "cold_bytes", ages && hot ? &figures->cold_bytes : NULL);
-	if (known && !ages)
-		put_referenced(json, object, out, figures);
-	else
-		put_idle(json, object, out, known ? figures : NULL, snap->observed_ns);
-	put_heat(json, object, ages ? figures : NULL);
-	put_retouched(json, object, out, snap, ages && group->whole ? figures : NULL);
-	put_working_set(json, object, out, snap, ages ? figures : NULL);
+	json_put_histograms(json, object, out, snap,
+			    &(struct json_known){ .figures = known ? figures : NULL,
+						  .ages = ages,
+						  .retouched = ages && group->whole });
 	return object;
 }
 
@@ -519,7 +352,11 @@ static int json_sample(struct output *out, const struct snapshot *snap)
 	put_exact(&json, line, out, snap);
 	json_put(&json, line, "untracked", new_untracked(&json, snap));
 	json_put(&json, line, "writes_only", new_writes_only(&json, out, snap));
-	put_sample_histograms(&json, line, out, snap);
+	json_put_histograms(&json, line, out, snap,
+			    &(struct json_known){ .figures = snap->tracked ? &snap->figures : NULL,
+						  .ages = snap->ages,
+						  .retouched = snap->ages });
+	json_put_coldness(&json, line, snap, snap->ages ? &snap->figures : NULL);
 	json_put(&json, line, "regions", new_regions(&json, out, snap));
 	json_put(&json, line, "cost", new_cost(&json, &snap->cost));
 	if (snap->groups)
