@@ -144,6 +144,8 @@ libwsstat_la_SOURCES = \
 	%D%/core/crew.h \
 	%D%/core/follow.c \
 	%D%/core/follow.h \
+	%D%/core/inspect.c \
+	%D%/core/inspect.h \
 	%D%/core/interrupt.c \
 	%D%/core/interrupt.h \
 	%D%/core/launch.c \
@@ -180,8 +182,12 @@ libwsstat_la_SOURCES = \
 	%D%/out/flow.h \
 	%D%/out/decision_table.c \
 	%D%/out/decision_table.h \
+	%D%/out/group_words.c \
+	%D%/out/group_words.h \
 	%D%/out/habits.c \
 	%D%/out/habits.h \
+	%D%/out/idle_rows.c \
+	%D%/out/idle_rows.h \
 	%D%/out/idle_table.c \
 	%D%/out/idle_table.h \
 	%D%/out/json.c \
@@ -209,6 +215,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/record.h \
 	%D%/out/record_read.c \
 	%D%/out/text.c \
+	%D%/out/text_parts.c \
+	%D%/out/text_parts.h \
 	%D%/out/words.c \
 	%D%/out/words.h \
 	%D%/options.c \

@@ -106,7 +106,8 @@ static int run_launch(const struct options *options)
 		log_report(&err);
 		return LAUNCH_FAILED;
 	}
-	if (launch_start(&launch, (char *const *)options->command, options->config.follow, &err)) {
+	if (launch_start(&launch, (char *const *)options->command, options->config.follow, -1,
+			 &err)) {
 		log_report(&err);
 		launch_hang_up(&launch);
 		return launch.exit_status;

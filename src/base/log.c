@@ -18,6 +18,12 @@
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
 
 static enum log_level shown_level = LOG_WARN;
+static void (*diverted)(const char *line);
+
+void log_divert(void (*take)(const char *line))
+{
+	diverted = take;
+}
 
 void log_set_level(enum log_level level)
 {
@@ -33,6 +39,10 @@ static printf_like(2, 0) void log_line(enum log_level level, const char *fmt, va
 		return;
 
 	format_printable(line + PREFIX_LEN, sizeof(text), text);
+	if (diverted) {
+		diverted(line + PREFIX_LEN);
+		return;
+	}
 	strcat(line, "\n");
 	/* There is nobody to tell when stderr itself fails. */
 	if (io_write_all(STDERR_FILENO, line, strlen(line)) < 0)

@@ -18,6 +18,12 @@ enum log_level {
 /* Show messages up to this level; LOG_WARN at the start. */
 void log_set_level(enum log_level level);
 
+/*
+ * From now on lines go to take, without the prefix and the newline, instead of stderr; NULL:
+ * to stderr again.  For whoever has the terminal to himself.
+ */
+void log_divert(void (*take)(const char *line));
+
 /* Show an error; wsstat's exit status for it. */
 int log_report(const struct error *err);
 

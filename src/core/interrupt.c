@@ -15,8 +15,18 @@ static sigset_t found_mask;
 static struct sigaction found_pipe, found_child;
 static volatile sig_atomic_t received;
 static volatile sig_atomic_t sent_by_process;
+static void (*said_last)(void);
 
-/* The next one, of whatever sort, finds the default action. */
+/* The signal finds the default action as soon as the handler returns. */
+static void die(int number)
+{
+	if (said_last)
+		said_last();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* The next one, of whatever sort, ends wsstat. */
 static void remember(int number, siginfo_t *info, void *context)
 {
 	(void)context;
@@ -25,7 +35,17 @@ static void remember(int number, siginfo_t *info, void *context)
 	sent_by_process = info->si_code <= 0;
 	received = number;
 	for (unsigned int i = 0; i < ARRAY_LEN(signals); i++)
-		signal(signals[i], SIG_DFL);
+		signal(signals[i], said_last ? die : SIG_DFL);
+}
+
+void interrupt_set_last_words(void (*last_words)(void))
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS };
+	const struct sigaction action = { .sa_handler = die };
+
+	said_last = last_words;
+	for (unsigned int i = 0; i < ARRAY_LEN(fatal); i++)
+		sigaction(fatal[i], &action, NULL);
 }
 
 static void signal_set(sigset_t *set)

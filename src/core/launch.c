@@ -147,6 +147,19 @@ static int set_environment(const char *shim, const char *socket_name, bool follo
 	return setenv("LD_PRELOAD", value, 1) || setenv(WIRE_ENV, call, 1) ? -errno : 0;
 }
 
+/* In the child: the terminal is wsstat's.  0 or a positive errno. */
+static int leave_terminal(int output_fd)
+{
+	int nothing = isatty(STDIN_FILENO) ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+
+	if (isatty(STDIN_FILENO) && (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0))
+		return errno;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd) && dup2(output_fd, fd) < 0)
+			return errno;
+	return 0;
+}
+
 /* In the child: never returns.  What went wrong goes through the pipe. */
 static void become(const struct launch *launch, char *const argv[], const char *shim,
 		   const char *socket_name, int report)
@@ -154,6 +167,8 @@ static void become(const struct launch *launch, char *const argv[], const char *
 	int failed = shim ? -set_environment(shim, socket_name, launch->follow) : 0;
 
 	interrupt_undo();
+	if (!failed && launch->output_fd >= 0)
+		failed = leave_terminal(launch->output_fd);
 	if (!failed) {
 		execvp(argv[0], argv);
 		failed = errno;
@@ -201,7 +216,8 @@ static int start_child(struct launch *launch, char *const argv[], const char *sh
 	return error_set(err, ERROR_FAILED, failed, "cannot run %s", argv[0]);
 }
 
-int launch_start(struct launch *launch, char *const argv[], bool follow, struct error *err)
+int launch_start(struct launch *launch, char *const argv[], bool follow, int output_fd,
+		 struct error *err)
 {
 	char shim[PATH_MAX], name[64];
 	int rc;
@@ -210,6 +226,7 @@ int launch_start(struct launch *launch, char *const argv[], bool follow, struct 
 		.pid = -1,
 		.listen_fd = -1,
 		.follow = follow,
+		.output_fd = output_fd,
 		.exit_status = LAUNCH_FAILED,
 	};
 	rc = judge(launch, argv[0], err);

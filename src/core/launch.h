@@ -26,6 +26,7 @@ struct launch {
 	int pid;	/* -1 until started */
 	int listen_fd;	/* the shim calls here, at start and after each exec */
 	bool follow;	/* children call, too */
+	int output_fd;	/* for what it would write to the terminal; -1: it may */
 	bool preloaded; /* can the shim be expected to call? */
 	struct launch_call calls[LAUNCH_CALLS];
 	unsigned int nr_calls;
@@ -35,10 +36,11 @@ struct launch {
 };
 
 /*
- * Start argv.  The command's standard input, output and error are wsstat's own.
- * On failure exit_status says with what to exit.
+ * Start argv.  The command's standard input, output and error are wsstat's own; but with
+ * output_fd >= 0, which stays the caller's, those of them that are a terminal are not: output
+ * and error go there, and input is empty.  On failure exit_status says with what to exit.
  */
-must_check int launch_start(struct launch *launch, char *const argv[], bool follow,
+must_check int launch_start(struct launch *launch, char *const argv[], bool follow, int output_fd,
 			    struct error *err);
 
 /*

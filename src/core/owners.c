@@ -64,6 +64,15 @@ int owners_add(struct owners *owners, const struct owner *owner)
 	return 0;
 }
 
+int owners_copy(struct owners *owners, const struct owners *others)
+{
+	owners->nr = 0;
+	for (size_t i = 0; others && i < others->nr; i++)
+		if (owners_add(owners, &others->at[i]))
+			return -ENOMEM;
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct owner *left = a, *right = b;

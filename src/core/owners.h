@@ -30,6 +30,8 @@ must_check int owners_update(struct owners *owners, const struct thread_stacks *
 
 /* Add one behind all that are there.  0 or -ENOMEM. */
 must_check int owners_add(struct owners *owners, const struct owner *owner);
+/* Take over what others know, which may be NULL.  0 or -ENOMEM. */
+must_check int owners_copy(struct owners *owners, const struct owners *others);
 void owners_free(struct owners *owners);
 
 /* Whose stack the mapping that begins there is; NULL: not known. */

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/books.h"
+#include "core/inspect.h"
 #include "core/tell.h"
 #include "core/whose.h"
 
@@ -17,7 +17,9 @@ struct played {
 	char *comm, *version, *kernel;
 	struct tell tell;
 	struct books books;
-	struct whose *whose; /* NULL unless --by */
+	struct whose *whose;  /* NULL unless --by */
+	struct owners owners; /* as of the last sample */
+	struct inspect inspect;
 	bool armed, ended;
 	int64_t wall_ns, elapsed_ns; /* of the last sample */
 	struct cost cost;	     /* of wsstat, added up */
@@ -45,6 +47,7 @@ static void played_free(struct played *played)
 		return;
 	books_close(&played->books);
 	whose_free(played->whose);
+	owners_free(&played->owners);
 	tell_free(&played->tell);
 	free(played->comm);
 	free(played->version);
@@ -170,6 +173,7 @@ static int take_armed(const struct player *player, struct played *played,
 
 	if (!record->nr_looks)
 		return misfit("memory that was armed unseen", err);
+	played->inspect.books = NULL;
 	books_close(&played->books);
 	rc = books_open(&played->books, &played->edges, 0, err);
 	/* Those before are of a sample that came to nothing, of the memory before. */
@@ -209,6 +213,8 @@ static void add_cost(struct cost *sum, const struct cost *cost)
 {
 	add_ns(&sum->ioctl_ns, cost->ioctl_ns);
 	add_ns(&sum->cpu_ns, cost->cpu_ns);
+	add_ns(&sum->target_cpu_ns, cost->target_cpu_ns);
+	sum->target_cpu_known = sum->target_cpu_ns > 0;
 	add_ns(&sum->stopped_ns, cost->stopped_ns);
 	sum->stops += cost->stops;
 	if (cost->longest_stop_ns > sum->longest_stop_ns)
@@ -241,6 +247,22 @@ static int end_early(struct played *played, enum run_end why, struct error *err)
 	return end(played, why, played->wall_ns, played->elapsed_ns, err);
 }
 
+static int begin_inspect(struct played *played, const struct record *record, struct snapshot *snap,
+			 struct error *err)
+{
+	if (owners_copy(&played->owners, record->owners))
+		return no_memory(err);
+	played->inspect = (struct inspect){
+		.books = &played->books,
+		.owners = &played->owners,
+		.wall_ns = played->info.wall_ns,
+		.observed_ns = snap->observed_ns,
+		.cold_after_ns = played->info.cold_after_ns,
+	};
+	snap->inspect = &played->inspect;
+	return 0;
+}
+
 static int take_sample(struct player *player, struct played *played, const struct record *record,
 		       struct error *err)
 {
@@ -250,6 +272,7 @@ static int take_sample(struct player *player, struct played *played, const struc
 	struct snapshot snap = record->snap;
 	int rc = check_times(played, &snap, err);
 
+	played->inspect.books = NULL;
 	if (!rc)
 		rc = set_comm(played, record->comm, err);
 	if (!rc)
@@ -264,6 +287,9 @@ static int take_sample(struct player *player, struct played *played, const struc
 	if (!rc && played->whose)
 		rc = whose_fill(played->whose, &source, &played->books, record->owners,
 				played->info.cold_after_ns, &snap, err);
+	if (rc)
+		return rc;
+	rc = begin_inspect(played, record, &snap, err);
 	if (rc)
 		return rc;
 	tell_count_gone(&played->tell, &played->books.changes);

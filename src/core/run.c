@@ -15,7 +15,8 @@
 #define WATCH_MAX_NS (500 * INT64_C(1000000))
 
 struct run {
-	const struct sampler_config *config;
+	struct sampler_config config; /* a viewer may change the interval */
+	const struct viewer *viewer;  /* or NULL */
 	struct crew crew;
 	struct follow follow;
 	int64_t due_ns;	  /* the next samples */
@@ -26,7 +27,7 @@ struct run {
 
 static int64_t watch_interval(const struct run *run)
 {
-	int64_t tenth_ns = run->config->interval_ns / 10;
+	int64_t tenth_ns = run->config.interval_ns / 10;
 
 	return tenth_ns < WATCH_MIN_NS	 ? WATCH_MIN_NS
 	       : tenth_ns > WATCH_MAX_NS ? WATCH_MAX_NS
@@ -48,7 +49,7 @@ static bool replayed(const struct run *run)
 
 static int look_for_children(struct run *run, struct tick *tick, struct error *err)
 {
-	int rc = run->config->follow && run->crew.nr ? follow_look(&run->follow, tick, err) : 0;
+	int rc = run->config.follow && run->crew.nr ? follow_look(&run->follow, tick, err) : 0;
 
 	run->watch_ns = tick->now_ns + watch_interval(run);
 	return rc;
@@ -65,7 +66,7 @@ static int settle(struct run *run, unsigned int i, int rc, struct error *err)
 /* A sample of each target.  A really late one begins a new row of deadlines. */
 static int round_of_samples(struct run *run, struct tick *tick, struct error *err)
 {
-	const int64_t interval_ns = run->config->interval_ns, due_ns = run->due_ns;
+	const int64_t interval_ns = run->config.interval_ns, due_ns = run->due_ns;
 	const unsigned int told = run->crew.result.samples;
 	unsigned int i = 0;
 	int rc = 0;
@@ -106,14 +107,14 @@ static int answer_call(struct run *run, struct tick *tick, struct error *err)
 	/* One target alone gets a whole window; several keep their common times. */
 	if (!run->crew.shared.several) {
 		now(run, tick);
-		run->due_ns = tick->now_ns + run->config->interval_ns;
+		run->due_ns = tick->now_ns + run->config.interval_ns;
 	}
 	return settle(run, (unsigned int)i, rc, err);
 }
 
 static void limit(struct run *run)
 {
-	const struct sampler_config *config = run->config;
+	const struct sampler_config *config = &run->config;
 	enum run_end *end = &run->crew.result.end;
 
 	if (config->count && run->rounds >= config->count) {
@@ -140,6 +141,8 @@ static int handle(struct run *run, struct tick *tick, struct error *err)
 		return 0;
 	case TICK_CALLED:
 		return answer_call(run, tick, err);
+	case TICK_WOKEN:
+		return 0;
 	case TICK_DUE:
 		break;
 	}
@@ -148,18 +151,52 @@ static int handle(struct run *run, struct tick *tick, struct error *err)
 	return rc ? rc : look_for_children(run, tick, err);
 }
 
+/* The next samples come by the new interval, the last ones were by the old. */
+static void set_interval(struct run *run, int64_t interval_ns)
+{
+	run->due_ns += interval_ns - run->config.interval_ns;
+	run->config.interval_ns = interval_ns;
+}
+
+static int attend(struct run *run, struct error *err)
+{
+	struct wish wish = { 0 };
+	int rc = run->viewer ? run->viewer->attend(run->viewer->ctx, &wish, err) : 0;
+
+	if (!rc && wish.interval_ns)
+		set_interval(run, wish.interval_ns);
+	if (!rc && wish.quit) {
+		run->crew.result.end = END_INTERRUPTED;
+		run->over = true;
+	}
+	return rc;
+}
+
+static int wait_for(struct run *run, struct tick *tick, struct error *err)
+{
+	struct waiting waiting = {
+		.targets = run->crew.targets,
+		.nr = run->crew.nr,
+		.deadline_ns = run->due_ns,
+		.wake_fd = run->viewer ? run->viewer->fd(run->viewer->ctx) : -1,
+	};
+
+	if (run->config.follow && run->watch_ns < run->due_ns)
+		waiting.deadline_ns = run->watch_ns;
+	return run->crew.targets[0]->ops->wait(&waiting, tick, err);
+}
+
 static int loop(struct run *run, struct error *err)
 {
 	int rc = 0;
 
 	for (limit(run); !run->over && run->crew.nr && !rc; limit(run)) {
-		const struct target_ops *ops = run->crew.targets[0]->ops;
-		int64_t until_ns = run->due_ns;
 		struct tick tick;
 
-		if (run->config->follow && run->watch_ns < until_ns)
-			until_ns = run->watch_ns;
-		rc = ops->wait(run->crew.targets, run->crew.nr, until_ns, &tick, err);
+		rc = attend(run, err);
+		if (run->over || rc)
+			break;
+		rc = wait_for(run, &tick, err);
 		if (!rc)
 			rc = handle(run, &tick, err);
 	}
@@ -189,18 +226,18 @@ static int begin(struct run *run, struct target **targets, unsigned int nr, stru
 	if (rc || !crew->nr)
 		return rc;
 	now(run, &tick);
-	run->due_ns = (nr == 1 ? crew->shared.start_ns : tick.now_ns) + run->config->interval_ns;
+	run->due_ns = (nr == 1 ? crew->shared.start_ns : tick.now_ns) + run->config.interval_ns;
 	return look_for_children(run, &tick, err);
 }
 
 int run_targets(struct target **targets, unsigned int nr, const struct sampler_config *config,
 		const struct listener *listener, struct run_result *result, struct error *err)
 {
-	struct run run = { .config = config };
+	struct run run = { .config = *config, .viewer = listener->viewer };
 	struct error ignored;
 	int rc;
 
-	crew_init(&run.crew, config, listener, nr > 1 || config->follow);
+	crew_init(&run.crew, &run.config, listener, nr > 1 || config->follow);
 	run.follow.crew = &run.crew;
 	rc = begin(&run, targets, nr, err);
 	if (!rc)

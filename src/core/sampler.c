@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "core/books.h"
 #include "core/children.h"
+#include "core/inspect.h"
 #include "core/tell.h"
 #include "core/warner.h"
 #include "core/whose.h"
@@ -28,14 +29,18 @@ struct sampler {
 	struct books books;
 	struct look look; /* if anybody wants to hear of it */
 	struct owners owners;
-	struct whose *whose; /* NULL unless --by */
+	struct whose *whose;	/* NULL unless --by */
+	struct inspect inspect; /* for a viewer */
 	struct children children;
 	struct run_info info;
 	struct utsname kernel;
 	int64_t observed_ns; /* end of the first arming of the present memory */
 	int64_t before_ns;   /* the scan before, or the arming */
 	int64_t ioctl_ns;    /* as of the sample before */
-	int64_t cpu_ns;	     /* of wsstat, spent on this target */
+	bool target_cpu_known;
+	int64_t target_cpu_ns; /* the same, of the target; in all: */
+	int64_t target_cpu_sum_ns;
+	int64_t cpu_ns; /* of wsstat, spent on this target */
 	int64_t stopped_ns, longest_stop_ns;
 	uint64_t stops;
 	bool lost; /* its memory is gone, and there was no way to the new one yet */
@@ -112,6 +117,7 @@ static int begin_anew(struct sampler *s, struct error *err)
 	struct tick tick;
 	int rc = -ESRCH;
 
+	s->inspect.books = NULL;
 	for (int tries = 0; rc == -ESRCH && tries < RENEW_TRIES; tries++) {
 		rc = after_memory_gone(s, err);
 		books_close(&s->books);
@@ -176,6 +182,20 @@ static void begin_cost(struct sampler *s)
 	if (tracker->longest_stop_ns > s->longest_stop_ns)
 		s->longest_stop_ns = tracker->longest_stop_ns;
 	tracker->longest_stop_ns = 0;
+	s->target_cpu_known = proc_cpu_ns(&s->target->proc, &s->target_cpu_ns);
+}
+
+/* What the target has used since begin_cost(). */
+static void add_target_cpu(struct sampler *s, struct cost *cost)
+{
+	int64_t now_ns;
+
+	cost->target_cpu_known = s->target_cpu_known && proc_cpu_ns(&s->target->proc, &now_ns) &&
+				 now_ns >= s->target_cpu_ns;
+	if (!cost->target_cpu_known)
+		return;
+	cost->target_cpu_ns = now_ns - s->target_cpu_ns;
+	s->target_cpu_sum_ns += cost->target_cpu_ns;
 }
 
 /* The processor time since the last call of this is this target's. */
@@ -290,6 +310,7 @@ static void add_cost(struct sampler *s, struct snapshot *snap)
 	snap->cost.stopped_ns = tracker->stopped_ns - s->stopped_ns;
 	snap->cost.stops = tracker->stops - s->stops;
 	snap->cost.longest_stop_ns = tracker->longest_stop_ns;
+	add_target_cpu(s, &snap->cost);
 	forget_cost(s, &snap->cost);
 	begin_cost(s);
 }
@@ -329,6 +350,18 @@ static struct whose_source source_of(const struct sampler *s, const struct tick 
 	};
 }
 
+static void begin_inspect(struct sampler *s, const struct snapshot *snap)
+{
+	s->inspect = (struct inspect){
+		.books = &s->books,
+		.proc = s->info.method == METHOD_REPLAY ? NULL : &s->target->proc,
+		.owners = &s->owners,
+		.wall_ns = s->info.wall_ns,
+		.observed_ns = snap->observed_ns,
+		.cold_after_ns = s->config->cold_after_ns,
+	};
+}
+
 static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_ns,
 		       struct error *err)
 {
@@ -345,9 +378,12 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 		.window_ns = tick->now_ns - s->before_ns,
 		.nominal_ns = nominal_ns - s->observed_ns,
 		.late_ns = late_ns,
+		.inspect = &s->inspect,
 	};
 	int rc;
 
+	s->inspect.books = NULL;
+	s->target->tracker.interval_ns = s->config->interval_ns; /* a viewer may change it */
 	rc = books_window(&s->books, nominal_ns, snap.sample, err);
 	if (!rc)
 		rc = collect(s, err);
@@ -361,6 +397,7 @@ static int take_sample(struct sampler *s, const struct tick *tick, int64_t due_n
 	if (rc)
 		return rc;
 	add_cost(s, &snap);
+	begin_inspect(s, &snap);
 	s->before_ns = tick->now_ns;
 	rc = tell_changes(&s->tell, &s->books.changes, &snap, err);
 	if (!rc && !s->config->follow)
@@ -432,6 +469,8 @@ static int tell_end(struct sampler *s, enum run_end end, struct error *err)
 	cost->ioctl_ns = tracker->ioctl_ns;
 	cost->stopped_ns = tracker->stopped_ns;
 	cost->stops = tracker->stops;
+	cost->target_cpu_known = s->target_cpu_sum_ns > 0;
+	cost->target_cpu_ns = s->target_cpu_sum_ns; /* up to the last sample */
 	begin_cost(s);
 	cost->longest_stop_ns = s->longest_stop_ns;
 	forget_cost(s, cost);

@@ -14,6 +14,24 @@
 
 struct look;
 
+/* What somebody in front of it wants changed. */
+struct wish {
+	bool quit;	     /* end the run, as if interrupted */
+	int64_t interval_ns; /* 0: as it is */
+	long steps;	     /* of a recording: so many on, or back; LONG_MAX, LONG_MIN: the ends */
+};
+
+/* A view that is looked at while the run goes on (--live). */
+struct viewer {
+	void *ctx;
+	int (*fd)(void *ctx); /* readable: somebody wants something; -1: not now */
+	/*
+	 * Before each wait: take what came, show what changed.  Between samples, so that
+	 * struct inspect answers.  An error ends the run.
+	 */
+	int (*attend)(void *ctx, struct wish *wish, struct error *err);
+};
+
 struct sampler_config {
 	int64_t interval_ns;
 	uint64_t count;	     /* samples; 0: no limit */
@@ -48,6 +66,8 @@ struct listener {
 	 */
 	int (*looked)(void *ctx, int pid, struct look *look, struct error *err);
 	int (*armed)(void *ctx, int pid, struct error *err);
+
+	const struct viewer *viewer; /* NULL: nobody */
 };
 
 /* What the samplers of a run share. */

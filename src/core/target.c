@@ -37,10 +37,12 @@ static void live_now(struct target *target, struct tick *tick)
 	tick->wall_ns = clock_wall_ns();
 }
 
-/* Each target's end, then the shim's calls. */
-static struct pollfd *live_polls(struct target *const *targets, unsigned int nr)
+/* Each target's end, then the shim's calls, then a viewer. */
+static struct pollfd *live_polls(const struct waiting *waiting)
 {
-	struct pollfd *fds = calloc(nr + 1, sizeof(*fds));
+	struct target *const *targets = waiting->targets;
+	const unsigned int nr = waiting->nr;
+	struct pollfd *fds = calloc(nr + 2, sizeof(*fds));
 
 	if (!fds)
 		return NULL;
@@ -50,6 +52,7 @@ static struct pollfd *live_polls(struct target *const *targets, unsigned int nr)
 		.fd = targets[0]->launch ? targets[0]->launch->listen_fd : -1,
 		.events = POLLIN,
 	};
+	fds[nr + 1] = (struct pollfd){ .fd = waiting->wake_fd, .events = POLLIN };
 	return fds;
 }
 
@@ -65,20 +68,23 @@ static void live_read_polls(const struct pollfd *fds, unsigned int nr, struct ti
 	}
 	if (fds[nr].revents)
 		tick->what = TICK_CALLED;
+	else if (fds[nr + 1].revents)
+		tick->what = TICK_WOKEN;
 }
 
-static int live_wait(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
-		     struct tick *tick, struct error *err)
+static int live_wait(const struct waiting *waiting, struct tick *tick, struct error *err)
 {
-	auto_free struct pollfd *fds = live_polls(targets, nr);
+	struct target *const *targets = waiting->targets;
+	const int64_t deadline_ns = waiting->deadline_ns;
+	auto_free struct pollfd *fds = live_polls(waiting);
 	int ready = -ENOMEM;
 
 	while (fds) {
 		bool called = targets[0]->launch && targets[0]->launch->nr_calls;
 
-		ready = interrupt_poll(fds, nr + 1, called ? 0 : time_left(deadline_ns));
+		ready = interrupt_poll(fds, waiting->nr + 2, called ? 0 : time_left(deadline_ns));
 		live_now(targets[0], tick);
-		live_read_polls(fds, nr, tick);
+		live_read_polls(fds, waiting->nr, tick);
 		if (ready == 0 && called) {
 			tick->what = TICK_CALLED;
 			return 0;

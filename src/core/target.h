@@ -14,6 +14,7 @@
 enum tick_what {
 	TICK_DUE,	  /* the deadline is reached: take a sample */
 	TICK_ENDED,	  /* a target, or the recording, ended */
+	TICK_WOKEN,	  /* the viewer's descriptor is readable */
 	TICK_CALLED,	  /* a launched program calls: launch_take_call() */
 	TICK_INTERRUPTED, /* a terminating signal came to wsstat */
 };
@@ -27,13 +28,17 @@ struct tick {
 
 struct target;
 
+/* What is waited for. */
+struct waiting {
+	struct target *const *targets; /* their ends, and calls; all are of one sort */
+	unsigned int nr;
+	int64_t deadline_ns;
+	int wake_fd; /* readable; -1: none */
+};
+
 struct target_ops {
-	/*
-	 * Sleep until deadline_ns or until something happens to one of these, all of
-	 * one sort.  0 or a negative errno.
-	 */
-	int (*wait)(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
-		    struct tick *tick, struct error *err);
+	/* Sleep until something happens.  0 or a negative errno. */
+	int (*wait)(const struct waiting *waiting, struct tick *tick, struct error *err);
 
 	/* The time now. */
 	void (*now)(struct target *target, struct tick *tick);

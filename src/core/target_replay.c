@@ -17,15 +17,12 @@ static void replay_tick(struct target *target, struct tick *tick)
 	tick->wall_ns = replay_start_ns(replay) + tick->now_ns;
 }
 
-static int replay_wait(struct target *const *targets, unsigned int nr, int64_t deadline_ns,
-		       struct tick *tick, struct error *err)
+static int replay_wait(const struct waiting *waiting, struct tick *tick, struct error *err)
 {
-	bool more = replay_next(targets[0]->tracker.state);
+	bool more = replay_next(waiting->targets[0]->tracker.state);
 
-	(void)nr;
-	(void)deadline_ns;
 	(void)err;
-	replay_tick(targets[0], tick);
+	replay_tick(waiting->targets[0], tick);
 	tick->which = 0;
 	tick->what = more ? TICK_DUE : TICK_ENDED;
 	return 0;

@@ -275,7 +275,7 @@ static const char *name_of(struct whose *whose, const struct region *region,
 	if (!owner)
 		return region->map.name;
 	if (util_reserve(&whose->name, whose->nr_names, &whose->names_cap, sizeof(char *)) ||
-	    asprintf(&name, "[stack:%d %.15s]", owner->tid, owner->comm) < 0)
+	    asprintf(&name, OWNER_FORMAT, owner->tid, owner->comm) < 0)
 		return NULL;
 	return whose->name[whose->nr_names++] = name;
 }
@@ -479,20 +479,56 @@ static bool closed(const struct groups *groups, const struct snapshot *snap)
 	return resident == snap->resident_bytes && tracked == snap->tracked_bytes;
 }
 
+/* The objects of this sample. */
+static int look(struct whose *whose, const struct whose_source *source, const struct books *books)
+{
+	int rc;
+
+	forget_sample(whose);
+	rc = list_maps(whose, books);
+	return rc ? rc : place(whose, source);
+}
+
+static int no_memory(struct error *err)
+{
+	return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose the memory is");
+}
+
+int whose_look(struct whose *whose, const struct whose_source *source, const struct books *books,
+	       struct error *err)
+{
+	return look(whose, source, books) ? no_memory(err) : 0;
+}
+
+bool whose_at(const struct whose *whose, uint64_t addr, struct whose_part *part)
+{
+	const size_t i = extent_from(whose, addr);
+	const struct object *object;
+	size_t at;
+
+	if (i == whose->nr_extents || whose->extent[i].range.start > addr)
+		return false;
+	object = whose->extent[i].object;
+	at = part_from(object, addr);
+	*part = (struct whose_part){ object->name, gap_name(whose), whose->extent[i].range };
+	if (at == object->elf.nr_parts || part_range(object, at).start > addr)
+		return true;
+	part->name = object->elf.part[at].name;
+	part->range = part_range(object, at);
+	return true;
+}
+
 static int fill(struct whose *whose, const struct whose_source *source, const struct books *books,
 		const struct owners *owners, int64_t cold_after_ns, const struct snapshot *snap)
 {
 	int rc;
 
-	forget_sample(whose);
 	whose->groups.by = whose->by;
 	if (whose->by == BY_MAPPING || whose->by == BY_KIND) {
 		groups_free(&whose->groups);
 		return groups_of_snapshot(&whose->groups, whose->by, snap, books->epochs.edges);
 	}
-	rc = list_maps(whose, books);
-	if (!rc)
-		rc = place(whose, source);
+	rc = look(whose, source, books);
 	if (!rc)
 		rc = by_parts(whose, books, owners, cold_after_ns, snap);
 	if (!rc)
@@ -505,7 +541,7 @@ int whose_fill(struct whose *whose, const struct whose_source *source, const str
 	       struct error *err)
 {
 	if (fill(whose, source, books, owners, cold_after_ns, snap))
-		return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose the memory is");
+		return no_memory(err);
 	if (!closed(&whose->groups, snap))
 		return error_set(
 			err, ERROR_FAILED, 0,

@@ -23,6 +23,23 @@ struct whose_source {
 	int64_t wall_ns;	 /* then: when */
 };
 
+/* How a thread's stack is called: its tid, and the name that it has given itself. */
+#define OWNER_FORMAT "[stack:%d %.15s]"
+
+/* The part of an object that some address lies in. */
+struct whose_part {
+	const char *object; /* the file */
+	const char *name;   /* of the section or symbol, or "(no symbol)" */
+	struct range range; /* of the part; of the gap, all of the segment */
+};
+
+/* Find out where the objects lie, so that whose_at() can tell.  As whose_fill(). */
+must_check int whose_look(struct whose *whose, const struct whose_source *source,
+			  const struct books *books, struct error *err);
+
+/* As of the last look, or fill by section or symbol; false: of no object. */
+bool whose_at(const struct whose *whose, uint64_t addr, struct whose_part *part);
+
 /*
  * Fill snap->groups, which lives until the next call.  The snapshot's regions are those of the
  * books.  0 or a negative errno with err filled.

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 #define LOOK_THREADS 256
@@ -261,6 +262,16 @@ bool proc_ends(const struct proc *proc, int within_ms)
 	struct pollfd ready = { .fd = proc->pidfd, .events = POLLIN };
 
 	return poll(&ready, 1, within_ms) > 0;
+}
+
+bool proc_cpu_ns(const struct proc *proc, int64_t *ns)
+{
+	clockid_t clock;
+
+	if (proc->pidfd < 0 || clock_getcpuclockid(proc->pid, &clock))
+		return false;
+	*ns = clock_ns(clock);
+	return !proc_ended(proc);
 }
 
 bool proc_ended(const struct proc *proc)

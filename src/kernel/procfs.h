@@ -38,6 +38,12 @@ must_check int proc_check_mount(struct error *err);
 must_check int proc_open(struct proc *proc, int pid, struct error *err);
 void proc_close(struct proc *proc);
 
+/*
+ * Processor time that all its threads have used (CPUCLOCK of another process,
+ * kernel/time/posix-cpu-timers.c).  False: it cannot be told, the process is gone.
+ */
+bool proc_cpu_ns(const struct proc *proc, int64_t *ns);
+
 /* Has it ended (or become a zombie)? */
 bool proc_ended(const struct proc *proc);
 

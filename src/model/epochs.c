@@ -80,6 +80,20 @@ void epochs_free(struct epochs *epochs)
 	*epochs = (struct epochs){ 0 };
 }
 
+int epochs_copy(struct epochs *copy, const struct epochs *epochs)
+{
+	const size_t bytes = (epochs->now + 1) * sizeof(*epochs->at_ns);
+
+	*copy = *epochs;
+	copy->bucket = NULL;
+	copy->cap = epochs->now + 1;
+	copy->at_ns = malloc(bytes);
+	if (!copy->at_ns)
+		return -ENOMEM;
+	memcpy(copy->at_ns, epochs->at_ns, bytes);
+	return 0;
+}
+
 bool epochs_full(const struct epochs *epochs)
 {
 	return epochs->now == EPOCH_MAX;

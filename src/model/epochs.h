@@ -47,6 +47,9 @@ struct epochs {
 must_check int epochs_init(struct epochs *epochs, const struct edges *edges, int64_t start_ns);
 void epochs_free(struct epochs *epochs);
 
+/* A copy to ask for idle times; samples cannot be added to it.  0 or -ENOMEM. */
+must_check int epochs_copy(struct epochs *copy, const struct epochs *epochs);
+
 /* Is no stamp left for another sample? Then compact first. */
 bool epochs_full(const struct epochs *epochs);
 

@@ -18,6 +18,34 @@ void chunk_free(uint64_t *memory, struct chunk *chunk)
 	free(chunk);
 }
 
+/* NULL for NULL; *failed where memory ran out. */
+static void *copy_of(const void *from, size_t bytes, bool *failed)
+{
+	void *copy = from ? malloc(bytes) : NULL;
+
+	if (copy)
+		memcpy(copy, from, bytes);
+	*failed |= from && !copy;
+	return copy;
+}
+
+struct chunk *chunk_copy(uint64_t *memory, const struct chunk *chunk)
+{
+	bool failed = false;
+	struct chunk *copy = copy_of(chunk, sizeof(*chunk), &failed);
+
+	if (!copy)
+		return NULL;
+	copy->each = copy_of(chunk->each, sizeof(*chunk->each), &failed);
+	copy->marks = copy_of(chunk->marks, sizeof(*chunk->marks), &failed);
+	*memory += sizeof(*copy) + (copy->each ? sizeof(*copy->each) : 0) +
+		   (copy->marks ? sizeof(*copy->marks) : 0);
+	if (!failed)
+		return copy;
+	chunk_free(memory, copy);
+	return NULL;
+}
+
 static struct page_age chunk_age(const struct chunk *chunk, unsigned int page)
 {
 	if (!chunk->each)

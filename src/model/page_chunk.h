@@ -35,6 +35,9 @@ struct chunk {
 /* The array and the marks too; NULL is allowed. */
 void chunk_free(uint64_t *memory, struct chunk *chunk);
 
+/* A copy of its own; NULL: -ENOMEM, or there is none to copy. */
+must_check struct chunk *chunk_copy(uint64_t *memory, const struct chunk *chunk);
+
 /* What pages_see() takes in, of the pages from first to below end. */
 must_check int chunk_see(uint64_t *memory, struct chunk *chunk, struct tally *tally,
 			 unsigned int first, unsigned int end, unsigned int bits,

@@ -85,6 +85,31 @@ static struct span *span_insert(struct pages *pages, size_t at, uint64_t start)
 	return span;
 }
 
+static int span_copy(struct pages *copy, const struct span *from)
+{
+	struct span *span = span_insert(copy, copy->nr, from->start);
+
+	for (unsigned int c = 0; span && c < SPAN_CHUNKS; c++) {
+		span->chunk[c] = chunk_copy(&copy->memory, from->chunk[c]);
+		if (from->chunk[c] && !span->chunk[c])
+			return -ENOMEM;
+	}
+	return span ? 0 : -ENOMEM;
+}
+
+struct pages *pages_copy(const struct pages *pages)
+{
+	struct pages *copy = pages_new();
+
+	for (size_t i = 0; copy && i < pages->nr; i++) {
+		if (!span_copy(copy, pages->span[i]))
+			continue;
+		pages_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
 static unsigned int chunk_index(uint64_t addr)
 {
 	return (unsigned int)(addr >> HUGE_SHIFT) % SPAN_CHUNKS;

@@ -40,6 +40,9 @@ enum page_bits {
 struct pages *pages_new(void);
 void pages_free(struct pages *pages);
 
+/* A copy of its own, to look at while the original goes on.  NULL when memory ran out. */
+struct pages *pages_copy(const struct pages *pages);
+
 /*
  * Take in what a scan saw of range in the window that ends with epochs->now:
  * touched pages bear that stamp; pages present that were not known bear the

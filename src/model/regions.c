@@ -21,6 +21,26 @@ void region_set_free(struct region_set *set)
 	*set = (struct region_set){ 0 };
 }
 
+int regions_copy(struct region_set *copy, const struct region_set *set)
+{
+	*copy = (struct region_set){ .cap = set->nr };
+	copy->at = calloc(set->nr + 1, sizeof(*copy->at));
+	if (!copy->at)
+		return -ENOMEM;
+	for (; copy->nr < set->nr; copy->nr++) {
+		struct region *region = &copy->at[copy->nr];
+
+		*region = set->at[copy->nr];
+		region->tally = (struct tally){ 0 };
+		region->map.name = strdup(region->map.name);
+		if (!region->map.name) {
+			region_set_free(copy);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 void region_changes_free(struct region_changes *changes)
 {
 	for (size_t i = 0; i < changes->nr; i++)

@@ -47,6 +47,9 @@ must_check int regions_update(struct region_set *set, const struct mapping_list 
 			      struct pages *pages, unsigned int now,
 			      struct region_changes *changes);
 
+/* A copy without books: its tallies are empty.  0 or -ENOMEM, then nothing is left of it. */
+must_check int regions_copy(struct region_set *copy, const struct region_set *set);
+
 /* Forget all, as after exec. */
 void region_set_free(struct region_set *set);
 

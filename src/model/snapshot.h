@@ -92,11 +92,14 @@ struct cost {
 	int64_t stopped_ns; /* the target's threads held at most this long, all stops together */
 	int64_t longest_stop_ns;
 	uint64_t stops;
-	int64_t cpu_ns;			  /* processor time of wsstat itself */
+	int64_t cpu_ns; /* processor time of wsstat itself */
+	bool target_cpu_known;
+	int64_t target_cpu_ns;		  /* of the target in the same time, what faults took too */
 	uint64_t lost_access_bound_bytes; /* accesses that may have gone unseen; 0: none */
 };
 
 struct groups;
+struct inspect;
 
 struct snapshot {
 	unsigned int sample; /* 1 is the first */
@@ -126,6 +129,7 @@ struct snapshot {
 	struct cost cost;		 /* of this sample */
 	const struct decision *decision; /* of the run up to here; NULL unless --decide */
 	const struct groups *groups;	 /* whose it is, as asked for; NULL unless --by */
+	const struct inspect *inspect;	 /* what more can be asked: core/inspect.h */
 };
 
 /* One region as outputs see it. */

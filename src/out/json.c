@@ -192,6 +192,8 @@ static struct json_object *new_cost(struct json *json, const struct cost *cost)
 	json_put_number(json, object, "stops", cost->stops);
 	json_put_seconds(json, object, "longest_stop_seconds", cost->longest_stop_ns);
 	json_put_seconds(json, object, "wsstat_cpu_seconds", cost->cpu_ns);
+	if (cost->target_cpu_known)
+		json_put_seconds(json, object, "target_cpu_seconds", cost->target_cpu_ns);
 	json_put_number(json, object, "lost_access_bound", cost->lost_access_bound_bytes);
 	return object;
 }

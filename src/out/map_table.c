@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/groups.h"
+#include "out/group_words.h"
 #include "out/habits.h"
 #include "out/output.h"
 #include "out/words.h"
@@ -33,46 +34,15 @@ struct table {
 	int how_width;
 };
 
-static const char *row_how(const struct group *row)
-{
-	return row->method == METHOD_NONE ? "-" : region_method_name(row->method);
-}
-
 static void print_numbers(FILE *stream, const char *bytes, const char *resident, const char *median)
 {
 	fprintf(stream, "%9s  %9s %13s  ", bytes, resident, median);
 }
 
-/* Of several regions the lower edge of the bucket is known, or no edge below. */
-static const char *row_median(char buf[FORMAT_LEN], const struct group *row,
-			      const struct edges *edges)
-{
-	char edge[FORMAT_LEN];
-
-	if (!row->ages)
-		return "n/a";
-	if (row->figures.idle_median_ns < 0)
-		return "-";
-	if (!row->median_bound)
-		return format_duration(buf, row->figures.idle_median_ns);
-	if (row->figures.idle_median_ns)
-		return words_at_least(buf, row->figures.idle_median_ns);
-	if (edges->nr < 2)
-		return ">= 0 s";
-	snprintf(buf, FORMAT_LEN, "< %.29s", format_duration(edge, edges->ns[1]));
-	return buf;
-}
-
-/* Why nothing is seen of it; "" when it is, or when there is nothing to see. */
-static const char *row_reason(const struct group *row)
-{
-	return row->method != METHOD_NONE || !row->reason ? "" : region_reason_name(row->reason);
-}
-
 static void print_name(const struct table *table, const struct group *row, char *name)
 {
 	const struct output *out = table->out;
-	const char *reason = row_reason(row);
+	const char *reason = group_reason(row);
 	/* What follows a comma explains; the line of all that is untracked has it. */
 	int reason_len = (int)(out->verbose ? strlen(reason) : strcspn(reason, ","));
 	int width = out->columns - NUMBERS_WIDTH - table->how_width;
@@ -87,22 +57,10 @@ static void print_name(const struct table *table, const struct group *row, char 
 	fputc('\n', out->stream);
 }
 
-/* "redis-server:.bss", "[heap]" */
-static char *row_name(const struct group *row)
-{
-	const char *slash = row->object ? strrchr(row->object, '/') : NULL;
-	char *name;
-
-	if (!row->object)
-		return strdup(*row->name ? row->name : "anonymous");
-	return asprintf(&name, "%s:%s", slash ? slash + 1 : row->object, row->name) < 0 ? NULL
-											: name;
-}
-
 static int print_row(const struct table *table, const struct group *row)
 {
 	const struct output *out = table->out;
-	auto_free char *own = row_name(row);
+	auto_free char *own = group_label(row);
 	auto_free char *name = own ? words_printable(own, out->utf8) : NULL;
 	char bytes[FORMAT_LEN], resident[FORMAT_LEN], median[FORMAT_LEN];
 
@@ -111,8 +69,8 @@ static int print_row(const struct table *table, const struct group *row)
 	print_numbers(out->stream,
 		      words_bytes(bytes, row->figures.hot_bytes, row->method != METHOD_NONE),
 		      format_bytes(resident, row->resident_bytes),
-		      row_median(median, row, out->info.edges));
-	fprintf(out->stream, "%-*s  ", table->how_width, row_how(row));
+		      group_median(median, row, out->info.edges));
+	fprintf(out->stream, "%-*s  ", table->how_width, group_how(row));
 	print_name(table, row, name);
 	if (out->verbose && table->snap->groups && row->ages)
 		habits_print(
@@ -199,7 +157,7 @@ static int print_parts(const struct output *out, const struct groups *groups,
 	int ret = 0;
 
 	for (unsigned int i = 0; i < groups->nr; i++) {
-		int width = (int)strlen(row_how(&groups->at[i]));
+		int width = (int)strlen(group_how(&groups->at[i]));
 
 		table.how_width = width > table.how_width ? width : table.how_width;
 	}

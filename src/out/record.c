@@ -342,6 +342,8 @@ static void put_cost(struct json *json, struct json_object *line, const struct c
 
 	put_ns(json, parts, "ioctl_ns", cost->ioctl_ns);
 	put_ns(json, parts, "cpu_ns", cost->cpu_ns);
+	if (cost->target_cpu_known)
+		put_ns(json, parts, "target_cpu_ns", cost->target_cpu_ns);
 	put_ns(json, parts, "stopped_ns", cost->stopped_ns);
 	put_ns(json, parts, "longest_stop_ns", cost->longest_stop_ns);
 	json_put_number(json, parts, "stops", cost->stops);

@@ -170,6 +170,8 @@ static bool read_cost(struct json_object *line, struct cost *cost)
 {
 	struct json_object *object = json_get(line, "cost", json_type_object);
 
+	/* Not known of a target that had ended, nor in recordings that are older. */
+	cost->target_cpu_known = json_get_ns(object, "target_cpu_ns", &cost->target_cpu_ns);
 	return object && json_get_ns(object, "ioctl_ns", &cost->ioctl_ns) &&
 	       json_get_ns(object, "cpu_ns", &cost->cpu_ns) &&
 	       json_get_ns(object, "stopped_ns", &cost->stopped_ns) &&

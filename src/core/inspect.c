@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "core/inspect.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct frozen {
+	struct inspect inspect;
+	struct books books; /* pages, times and regions alone */
+};
+
+static const struct region *region_of(const struct books *books, struct range range)
+{
+	for (size_t i = 0; i < books->regions.nr; i++) {
+		const struct region *region = &books->regions.at[i];
+
+		if (region->map.range.start <= range.start && range.end <= region->map.range.end)
+			return region;
+	}
+	return NULL;
+}
+
+bool inspect_cells(const struct inspect *inspect, struct range range, unsigned int most,
+		   struct cells *cells)
+{
+	const struct books *books = inspect->books;
+	const struct region *region = books ? region_of(books, range) : NULL;
+
+	if (!region || !region_tells_ages(region))
+		return false;
+	cells_fill(cells, most, books->pages, range, &books->epochs, inspect->observed_ns);
+	return true;
+}
+
+static struct whose_source source_of(const struct inspect *inspect)
+{
+	return (struct whose_source){ .proc = inspect->proc, .wall_ns = inspect->wall_ns };
+}
+
+/* Of a recording they were told. */
+static int look_for_owners(const struct inspect *inspect, struct error *err)
+{
+	if (!inspect->proc ||
+	    !owners_look(inspect->owners, inspect->proc, &inspect->books->regions))
+		return 0;
+	return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");
+}
+
+int inspect_groups(const struct inspect *inspect, struct whose *whose, struct snapshot *snap,
+		   struct error *err)
+{
+	const struct whose_source source = source_of(inspect);
+	int rc = look_for_owners(inspect, err);
+
+	return rc ? rc
+		  : whose_fill(whose, &source, inspect->books, inspect->owners,
+			       inspect->cold_after_ns, snap, err);
+}
+
+int inspect_look(const struct inspect *inspect, struct whose *whose, struct error *err)
+{
+	const struct whose_source source = source_of(inspect);
+	int rc = look_for_owners(inspect, err);
+
+	return rc ? rc : whose_look(whose, &source, inspect->books, err);
+}
+
+char *inspect_name(const struct inspect *inspect, const struct whose *whose, uint64_t start,
+		   uint64_t addr)
+{
+	const struct owner *owner = owners_find(inspect->owners, start);
+	struct whose_part part;
+	const char *slash;
+	char *name;
+	int len;
+
+	if (whose_at(whose, addr, &part)) {
+		slash = strrchr(part.object, '/');
+		len = asprintf(&name, "%s:%s", slash ? slash + 1 : part.object, part.name);
+	} else if (owner) {
+		len = asprintf(&name, OWNER_FORMAT, owner->tid, owner->comm);
+	} else {
+		return NULL;
+	}
+	return len < 0 ? NULL : name;
+}
+
+struct inspect *inspect_freeze(const struct inspect *inspect)
+{
+	struct frozen *frozen = calloc(1, sizeof(*frozen));
+	struct books *books;
+
+	if (!frozen || !inspect->books) {
+		free(frozen);
+		return NULL;
+	}
+	books = &frozen->books;
+	frozen->inspect = *inspect;
+	frozen->inspect.books = books;
+	books->pages = pages_copy(inspect->books->pages);
+	if (books->pages && !epochs_copy(&books->epochs, &inspect->books->epochs) &&
+	    !regions_copy(&books->regions, &inspect->books->regions))
+		return &frozen->inspect;
+	inspect_thaw(&frozen->inspect);
+	return NULL;
+}
+
+void inspect_thaw(struct inspect *inspect)
+{
+	struct frozen *frozen = (struct frozen *)inspect;
+
+	if (!frozen)
+		return;
+	pages_free(frozen->books.pages);
+	epochs_free(&frozen->books.epochs);
+	region_set_free(&frozen->books.regions);
+	free(frozen);
+}
