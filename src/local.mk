@@ -4,7 +4,7 @@
 noinst_LTLIBRARIES += libwsstat.la
 libwsstat_la_LIBTOOLFLAGS = --tag=disable-shared
 libwsstat_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
-libwsstat_la_LIBADD = -lpthread $(LIBELF_LIBS) $(POPT_LIBS) $(JSON_C_LIBS) $(ZLIB_LIBS)
+libwsstat_la_LIBADD = -lpthread $(LIBELF_LIBS) $(POPT_LIBS) $(JSON_C_LIBS) $(NCURSES_LIBS) $(ZLIB_LIBS)
 libwsstat_la_SOURCES = \
 	%D%/base/base64.c \
 	%D%/base/base64.h \
@@ -199,6 +199,26 @@ libwsstat_la_SOURCES = \
 	%D%/out/json_read.h \
 	%D%/out/json_write.c \
 	%D%/out/json_write.h \
+	%D%/out/live/graph.c \
+	%D%/out/live/head.c \
+	%D%/out/live/idle.c \
+	%D%/out/live/keys.c \
+	%D%/out/live/layout.c \
+	%D%/out/live/live.c \
+	%D%/out/live/live.h \
+	%D%/out/live/map.c \
+	%D%/out/live/output_tail.c \
+	%D%/out/live/picture.c \
+	%D%/out/live/picture.h \
+	%D%/out/live/screen.c \
+	%D%/out/live/screen.h \
+	%D%/out/live/strip.c \
+	%D%/out/live/strip.h \
+	%D%/out/live/table.c \
+	%D%/out/live/terminal.c \
+	%D%/out/live/view.h \
+	%D%/out/live/write.c \
+	%D%/out/live/zoom.c \
 	%D%/out/map_table.c \
 	%D%/out/map_table.h \
 	%D%/out/output.c \
@@ -222,6 +242,8 @@ libwsstat_la_SOURCES = \
 	%D%/options.c \
 	%D%/play.c \
 	%D%/play.h \
+	%D%/play_live.c \
+	%D%/play_live.h \
 	%D%/show.c \
 	%D%/show.h \
 	%D%/options.h \

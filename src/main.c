@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -57,8 +59,49 @@ static int run_attach(const struct options *options)
 	return failed ? failed : status;
 }
 
+/*
+ * The screen is the view's: what the command would write to the terminal goes to a file.  With
+ * no live view there is none.
+ */
+struct command_output {
+	int fd;
+	char path[PATH_MAX];
+};
+
+static int command_output_open(struct command_output *to, const struct options *options,
+			       struct outputs *outs, struct error *err)
+{
+	const char *folder = getenv("TMPDIR");
+
+	to->fd = -1;
+	if (!options->live)
+		return 0;
+	snprintf(to->path, PATH_MAX, "%s/wsstat-output-XXXXXX",
+		 folder && *folder ? folder : "/tmp");
+	to->fd = mkostemp(to->path, O_CLOEXEC | O_APPEND);
+	if (to->fd < 0)
+		return error_errno(err, errno, "cannot make %s for what the command writes",
+				   to->path);
+	live_set_output(outs->live, to->path);
+	return 0;
+}
+
+/* Say where it is; if there is any. */
+static void command_output_close(struct command_output *to)
+{
+	struct stat st;
+
+	if (to->fd < 0)
+		return;
+	if (!fstat(to->fd, &st) && st.st_size)
+		log_error("what the command wrote is in %s", to->path);
+	else
+		unlink(to->path);
+	util_close(&to->fd);
+}
+
 /* The command runs on, whatever became of the observation; then end as it ended. */
-static int finish_command(struct launch *launch, int failed)
+static int finish_command(struct launch *launch, int failed, struct command_output *output)
 {
 	struct error err = { 0 };
 	int status;
@@ -66,12 +109,13 @@ static int finish_command(struct launch *launch, int failed)
 	launch_hang_up(launch);
 	if (launch_wait(launch, &err))
 		failed = log_report(&err);
+	command_output_close(output);
 	status = launch_exit_status(launch);
 	return failed ? LAUNCH_FAILED : status;
 }
 
 static int launch_and_observe(const struct options *options, struct launch *launch,
-			      struct outputs *outs)
+			      struct outputs *outs, struct command_output *output)
 {
 	struct target *target;
 	struct run_result result;
@@ -88,11 +132,23 @@ static int launch_and_observe(const struct options *options, struct launch *laun
 	}
 	if (outputs_close(outs, &err) && !failed)
 		failed = log_report(&err);
-	return finish_command(launch, failed);
+	return finish_command(launch, failed, output);
+}
+
+/* Before anything was observed. */
+static int give_up_launch(struct outputs *outs, struct command_output *output,
+			  const struct error *err, int status)
+{
+	struct error ignored;
+
+	log_report(err);
+	command_output_close(output);
+	return outputs_close(outs, &ignored) ? LAUNCH_FAILED : status;
 }
 
 static int run_launch(const struct options *options)
 {
+	struct command_output output = { .fd = -1 };
 	struct outputs outs;
 	struct launch launch;
 	struct error err = { 0 };
@@ -102,17 +158,15 @@ static int run_launch(const struct options *options)
 		return LAUNCH_FAILED;
 	}
 	interrupt_install();
-	if (target_can_observe(&options->config.target, &err)) {
-		log_report(&err);
-		return LAUNCH_FAILED;
-	}
-	if (launch_start(&launch, (char *const *)options->command, options->config.follow, -1,
-			 &err)) {
-		log_report(&err);
+	if (target_can_observe(&options->config.target, &err) ||
+	    command_output_open(&output, options, &outs, &err))
+		return give_up_launch(&outs, &output, &err, LAUNCH_FAILED);
+	if (launch_start(&launch, (char *const *)options->command, options->config.follow,
+			 output.fd, &err)) {
 		launch_hang_up(&launch);
-		return launch.exit_status;
+		return give_up_launch(&outs, &output, &err, launch.exit_status);
 	}
-	return launch_and_observe(options, &launch, &outs);
+	return launch_and_observe(options, &launch, &outs, &output);
 }
 
 static int run_features(const struct options *options)

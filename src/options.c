@@ -21,7 +21,7 @@ struct options_text {
 		*cells, *by, *method, *slo;
 	char *region[SELECT_MAX], *pid[PIDS_MAX];
 	unsigned int nr_regions, nr_pids;
-	int follow, json, brief, features, quiet, version, help, exact, soft_dirty, decide;
+	int follow, json, brief, live, features, quiet, version, help, exact, soft_dirty, decide;
 	unsigned int verbose;
 };
 
@@ -56,6 +56,8 @@ static const struct poptOption option_table[] = {
 	  "tell reads from writes where rwp sees them, by clearing soft-dirty bits", NULL },
 	{ "json", 'j', POPT_ARG_NONE, &given.json, 0, "JSON Lines", NULL },
 	{ "brief", '\0', POPT_ARG_NONE, &given.brief, 0, "one line a sample", NULL },
+	{ "live", 'l', POPT_ARG_NONE, &given.live, 0, "full-screen view; h in it shows its keys",
+	  NULL },
 	{ "output", 'o', POPT_ARG_STRING, &given.output, OPTION_VALUE,
 	  "write the results to this file", "FILE" },
 	{ "ages", '\0', POPT_ARG_STRING, &given.ages, OPTION_VALUE,
@@ -181,6 +183,11 @@ static int check_exclusive(bool command, struct error *err)
 		{ given.replay, command, "--replay and a command" },
 		{ given.replay, given.interval, "--replay and --interval" },
 		{ given.json, given.brief, "--json and --brief" },
+		{ given.live, given.json, "--live and --json" },
+		{ given.live, given.brief, "--live and --brief" },
+		{ given.live, given.output, "--live and --output" },
+		{ given.live, given.features, "--live and --features" },
+		{ given.live, given.pages, "--live and --pages" },
 		{ given.pages, given.brief, "--pages and --brief" },
 		{ given.pages, given.record, "--pages and --record" },
 		{ given.pages, given.decide, "--pages and --decide" },
@@ -254,7 +261,11 @@ static int take_ages(struct sampler_config *config, struct error *err)
 	int rc;
 
 	if (!given.ages) {
-		edges_default(edges, config->interval_ns, config->cold_after_ns);
+		/* In the live view the interval can be changed, the edges cannot. */
+		edges_default(edges,
+			      given.live && config->interval_ns > NS_PER_S ? NS_PER_S
+									   : config->interval_ns,
+			      config->cold_after_ns);
 		return 0;
 	}
 	edges->ns[0] = 0;
@@ -392,7 +403,7 @@ static int take_config(struct sampler_config *config, struct error *err)
 	config->interval_ns = 5 * NS_PER_S;
 	config->cold_after_ns = 120 * NS_PER_S;
 	config->follow = given.follow;
-	config->decide = given.decide;
+	config->decide = given.decide || given.live;
 	rc = take_duration("--interval", given.interval, MIN_INTERVAL_NS, &config->interval_ns,
 			   err);
 	if (!rc)
@@ -469,6 +480,7 @@ static int take_all(struct options *options, struct error *err)
 	options->replay_path = given.replay;
 	options->output_path = given.output;
 	options->output = given.json ? &output_json : given.brief ? &output_brief : &output_text;
+	options->live = given.live;
 	options->quiet = given.quiet;
 	options->verbose = given.verbose;
 	options->record_path = given.record;

@@ -29,8 +29,9 @@ struct options {
 		PAGES_NONE,
 		PAGES_HOT,
 		PAGES_COLD,
-	} pages; /* of a recording, to be listed */
-	const struct output_ops *output;
+	} pages;			 /* of a recording, to be listed */
+	const struct output_ops *output; /* unless live */
+	bool live;
 	bool quiet;
 	bool verbose;
 	bool cold_after_given, slo_given; /* else those of a recording are taken */

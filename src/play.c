@@ -8,9 +8,9 @@
 
 #include "base/log.h"
 #include "core/interrupt.h"
-#include "core/player.h"
 #include "options.h"
 #include "out/record.h"
+#include "play_live.h"
 #include "show.h"
 #include "track/replay.h"
 
@@ -104,14 +104,11 @@ static int tell_pages(const struct options *options, const struct player *player
 	return rc;
 }
 
-/* Show it all; *samples is how many there were. */
-static int play_whole(const struct options *options, struct record_reader *reader,
-		      struct outputs *outs, unsigned int *samples, struct error *err)
+struct player_config play_config(const struct options *options)
 {
 	const struct sampler_config *config = &options->config;
-	const struct listener listener = options->pages ? nobody : outputs_listener(outs);
-	const struct player_config player_config = {
-		.listener = &listener,
+
+	return (struct player_config){
 		.selection = &config->selection,
 		.ages = config->ages_given ? &config->edges : NULL,
 		.cold_after_ns = options->cold_after_given ? config->cold_after_ns : 0,
@@ -122,10 +119,20 @@ static int play_whole(const struct options *options, struct record_reader *reade
 		.cells = config->cells,
 		.by = config->by,
 	};
-	struct player *player = player_new(&player_config);
+}
+
+/* Show it all; *samples is how many there were. */
+static int play_whole(const struct options *options, struct record_reader *reader,
+		      struct outputs *outs, unsigned int *samples, struct error *err)
+{
+	const struct listener listener = options->pages ? nobody : outputs_listener(outs);
+	struct player_config player_config = play_config(options);
+	struct player *player;
 	int rc;
 
 	*samples = 0;
+	player_config.listener = &listener;
+	player = player_new(&player_config);
 	if (!player)
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot show the recording");
 	rc = play(player, reader, err);
@@ -191,9 +198,18 @@ int play_replay(struct options *options)
 	}
 	if (first == '{') {
 		ungetc(first, file);
-		return run_record(options, file);
+		if (!options->live)
+			return run_record(options, file);
+		fclose(file);
+		return play_live(options);
 	}
 	fclose(file);
+	if (options->live) {
+		(void)error_set(&err, ERROR_USAGE, 0,
+				"--live shows recordings (--record); '%s' is none",
+				options->replay_path);
+		return log_report(&err);
+	}
 	if (options->pages) {
 		(void)error_set(&err, ERROR_USAGE, 0,
 				"--pages lists pages of a recording (--record); '%s' is none",

@@ -12,7 +12,10 @@ static int hear_header(void *ctx, const struct run_info *info, struct error *err
 	struct outputs *outs = ctx;
 	int rc = outs->recorded ? output_header(&outs->record, info, err) : 0;
 
-	return rc ? rc : output_header(&outs->shown, info, err);
+	if (rc)
+		return rc;
+	return outs->live ? live_header(outs->live, info, err)
+			  : output_header(&outs->shown, info, err);
 }
 
 static int hear_sample(void *ctx, const struct snapshot *snap, struct error *err)
@@ -20,7 +23,10 @@ static int hear_sample(void *ctx, const struct snapshot *snap, struct error *err
 	struct outputs *outs = ctx;
 	int rc = outs->recorded ? output_sample(&outs->record, snap, err) : 0;
 
-	return rc ? rc : output_sample(&outs->shown, snap, err);
+	if (rc)
+		return rc;
+	return outs->live ? live_sample(outs->live, snap, err)
+			  : output_sample(&outs->shown, snap, err);
 }
 
 static int hear_event(void *ctx, const struct event *event, struct error *err)
@@ -28,7 +34,10 @@ static int hear_event(void *ctx, const struct event *event, struct error *err)
 	struct outputs *outs = ctx;
 	int rc = outs->recorded ? output_event(&outs->record, event, err) : 0;
 
-	return rc ? rc : output_event(&outs->shown, event, err);
+	if (rc)
+		return rc;
+	return outs->live ? live_event(outs->live, event, err)
+			  : output_event(&outs->shown, event, err);
 }
 
 static int hear_summary(void *ctx, const struct run_summary *summary, struct error *err)
@@ -36,7 +45,10 @@ static int hear_summary(void *ctx, const struct run_summary *summary, struct err
 	struct outputs *outs = ctx;
 	int rc = outs->recorded ? output_summary(&outs->record, summary, err) : 0;
 
-	return rc ? rc : output_summary(&outs->shown, summary, err);
+	if (rc)
+		return rc;
+	return outs->live ? live_summary(outs->live, summary, err)
+			  : output_summary(&outs->shown, summary, err);
 }
 
 static int hear_look(void *ctx, int pid, struct look *look, struct error *err)
@@ -59,23 +71,55 @@ struct listener outputs_listener(struct outputs *outs)
 		.summary = hear_summary,
 		.looked = outs->recorded ? hear_look : NULL,
 		.armed = outs->recorded ? hear_armed : NULL,
+		.viewer = outs->live ? &outs->viewer : NULL,
 	};
+}
+
+static int open_shown(struct outputs *outs, const struct options *options, int fd,
+		      struct error *err)
+{
+	const struct sampler_config *config = &options->config;
+	int rc;
+
+	if (options->live) {
+		rc = live_open(&outs->live, config->interval_ns, config->by, err);
+		outs->viewer = (struct viewer){ outs->live, live_fd, live_attend };
+		return rc;
+	}
+	rc = output_open(&outs->shown, options->output, options->output_path, fd, err);
+	outs->shown.verbose = options->verbose;
+	return rc;
+}
+
+static int close_shown(struct outputs *outs, struct error *err)
+{
+	if (!outs->live)
+		return output_close(&outs->shown, err);
+	live_close(outs->live);
+	outs->live = NULL;
+	return 0;
+}
+
+/* After a failure that is told already. */
+static void give_up(struct outputs *outs, int (*close)(struct outputs *outs, struct error *err))
+{
+	struct error ignored = { 0 };
+	int closed = close(outs, &ignored);
+
+	(void)closed;
 }
 
 int outputs_open(struct outputs *outs, const struct options *options, int fd, struct error *err)
 {
-	struct error ignored;
 	int rc;
 
 	*outs = (struct outputs){ .recorded = options->record_path != NULL };
-	rc = output_open(&outs->shown, options->output, options->output_path, fd, err);
+	rc = open_shown(outs, options, fd, err);
+	if (rc || !outs->recorded)
+		return rc;
+	rc = output_open(&outs->record, &output_record, options->record_path, -1, err);
 	if (rc)
-		return rc;
-	outs->shown.verbose = options->verbose;
-	if (outs->recorded)
-		rc = output_open(&outs->record, &output_record, options->record_path, -1, err);
-	if (rc && output_close(&outs->shown, &ignored))
-		return rc;
+		give_up(outs, close_shown);
 	return rc;
 }
 
@@ -83,7 +127,7 @@ int outputs_close(struct outputs *outs, struct error *err)
 {
 	struct error ignored;
 	int recorded = outs->recorded ? output_close(&outs->record, err) : 0;
-	int shown = output_close(&outs->shown, recorded ? &ignored : err);
+	int shown = close_shown(outs, recorded ? &ignored : err);
 
 	return recorded ? recorded : shown;
 }
@@ -92,8 +136,11 @@ int show_run(const struct options *options, struct target **targets, unsigned in
 	     struct outputs *outs, struct run_result *result, struct error *err)
 {
 	const struct listener listener = outputs_listener(outs);
+	struct sampler_config config = options->config;
 
-	return run_targets(targets, nr, &options->config, &listener, result, err);
+	if (outs->live)
+		config.by = BY_NONE; /* it asks when it wants to know */
+	return run_targets(targets, nr, &config, &listener, result, err);
 }
 
 /* A run without a sample has shown nothing, unless it was the user who ended it. */
@@ -121,13 +168,9 @@ int show_targets(const struct options *options, struct target **targets, unsigne
 	struct run_result result;
 	struct error err = { 0 };
 	int rc = show_run(options, targets, nr, outs, &result, &err);
-	int closed;
 
 	if (rc) {
-		struct error ignored;
-
-		closed = outputs_close(outs, &ignored);
-		(void)closed;
+		give_up(outs, outputs_close);
 		return log_report(&err);
 	}
 	if (outputs_close(outs, &err))

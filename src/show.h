@@ -4,6 +4,7 @@
 #define WSSTAT_SHOW_H
 
 #include "core/run.h"
+#include "out/live/live.h"
 #include "out/output.h"
 
 struct options;
@@ -11,6 +12,8 @@ struct options;
 /* Where the results go, and the recording if there is one. */
 struct outputs {
 	struct output shown, record;
+	struct live *live; /* instead of .shown; or NULL */
+	struct viewer viewer;
 	bool recorded;
 };
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Above the panes: the lines of the text form, so that both say the same. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "out/live/view.h"
+#include "out/text_parts.h"
+#include "out/words.h"
+
+/* Of several processes. */
+static void sum_title(const struct output *out, const struct live *live,
+		      const struct snapshot *snap)
+{
+	struct flow flow = flow_begin(out->stream, out->columns, 8, 2);
+	char elapsed[FORMAT_LEN];
+	unsigned int alive = 0;
+
+	for (size_t i = 0; i < live->nr_watched; i++)
+		alive += !live->watched[i]->ended;
+	flow_add(&flow, "wsstat");
+	flow_add(&flow, "sum of %u processes", alive);
+	flow_add(&flow, "sample %u", snap->sample);
+	flow_add(&flow, "%s", words_seconds(elapsed, snap->elapsed_ns));
+	flow_add(&flow, "(memory that they share is counted for each)");
+	flow_end(&flow);
+}
+
+/* Where there is no sample yet. */
+static void begin_title(const struct output *out, const struct live *live)
+{
+	char interval[FORMAT_LEN];
+	struct flow flow;
+
+	if (text_begin(out, &flow, out->info.comm, out->info.pid))
+		return;
+	flow_add(&flow, "armed; the first sample comes after %s",
+		 format_duration(interval, live->interval_ns));
+	flow_end(&flow);
+}
+
+static void write_lines(const struct output *out, const struct live *live, bool all)
+{
+	const struct snapshot *snap = live_snapshot(live);
+
+	if (!snap) {
+		begin_title(out, live);
+		return;
+	}
+	if (!live->chosen)
+		sum_title(out, live, snap);
+	else if (text_title(out, snap))
+		return;
+	text_figures(out, snap);
+	if (!all)
+		return;
+	text_cost(out, &snap->cost, snap->window_ns);
+	text_untracked(out, snap);
+	text_beside(out, snap);
+}
+
+/* At most so many lines; how many there were. */
+static int put_lines(const struct area *area, char *text, int most)
+{
+	char *line, *rest = text;
+	int row = 0;
+
+	while (row < most && (line = strsep(&rest, "\n")) && (*line || rest)) {
+		if (!*line)
+			continue;
+		screen_put(area, row, 0, row ? INK_PLAIN : INK_BOLD, line);
+		row++;
+	}
+	return row;
+}
+
+int head_draw(struct live *live, const struct area *area)
+{
+	const int most = area->rows < 16 ? 3 : area->rows < 30 ? 5 : 8;
+	auto_free char *text = NULL;
+	struct output out;
+	size_t len = 0;
+	FILE *stream;
+
+	if (!live_info(live))
+		return 0;
+	stream = open_memstream(&text, &len);
+	if (!stream)
+		return 0;
+	out = live_output(live, stream, area->columns);
+	write_lines(&out, live, most > 3);
+	return fclose(stream) ? 0 : put_lines(area, text, most);
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is watched, and what is shown of them; the way of a sample to the screen and of a key back.
+ */
+#include "config.h"
+
+#include "out/live/live.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "core/interrupt.h"
+#include "out/live/view.h"
+#include "out/words.h"
+
+/* base/log.h knows no context, and there is one terminal. */
+static struct live *has_terminal;
+
+static int no_memory(struct error *err)
+{
+	return error_set(err, ERROR_FAILED, ENOMEM, "cannot show the process");
+}
+
+void live_say(struct live *live, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(live->message, sizeof(live->message), fmt, args);
+	va_end(args);
+	live->dirty = true;
+}
+
+static void note(struct live *live, const char *text)
+{
+	snprintf(live->note[live->nr_notes++ % NOTES_MAX], NOTE_LEN, "%s", text);
+	live_say(live, "%s", text);
+}
+
+static void take_line(const char *line)
+{
+	struct live *live = has_terminal;
+
+	snprintf(live->line[live->nr_lines++ % NOTES_MAX], NOTE_LEN, "%s", line);
+	note(live, line);
+}
+
+/* What was told meanwhile, to where it belongs. */
+static void say_lines(const struct live *live)
+{
+	unsigned int from = live->nr_lines > NOTES_MAX ? live->nr_lines - NOTES_MAX : 0;
+
+	/* Who wanted no warnings has none here. */
+	for (unsigned int i = from; i < live->nr_lines; i++)
+		log_error("%s", live->line[i % NOTES_MAX]);
+}
+
+int live_open(struct live **out, int64_t interval_ns, enum groups_by by, struct error *err)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int rc;
+
+	*out = NULL;
+	if (!live)
+		return no_memory(err);
+	rc = screen_check(err);
+	if (rc) {
+		free(live);
+		return rc;
+	}
+	live->interval_ns = interval_ns;
+	live->by = by ? by : BY_MAPPING;
+	live->focus = PANE_IDLE;
+	*out = live;
+	return 0;
+}
+
+static int take_terminal(struct live *live, struct error *err)
+{
+	int rc = screen_open(err);
+
+	if (rc)
+		return rc;
+	has_terminal = live;
+	log_divert(take_line);
+	return 0;
+}
+
+/* The pictures and all that was asked about them. */
+static void forget_pictures(struct watched *watched)
+{
+	if (watched->held != watched->now)
+		picture_free(watched->held);
+	picture_free(watched->now);
+	groups_free(&watched->own_groups);
+	whose_free(watched->whose);
+	whose_free(watched->names);
+	inspect_thaw(watched->frozen);
+	free(watched);
+}
+
+void live_forget(struct live *live)
+{
+	live->chosen_pid = live->chosen ? live->chosen->info.pid : 0;
+	for (size_t i = 0; i < live->nr_watched; i++)
+		forget_pictures(live->watched[i]);
+	live->nr_watched = 0;
+	live->chosen = NULL;
+	live->sum_history = (struct history){ 0 };
+	live->nr_notes = 0;
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	log_divert(NULL);
+	has_terminal = NULL;
+	screen_close();
+	if (live->summaries)
+		(void)!io_write_all(STDOUT_FILENO, live->summaries, strlen(live->summaries));
+	say_lines(live);
+	live_forget(live);
+	free(live->summaries);
+	free(live->watched);
+	free(live);
+}
+
+void live_set_output(struct live *live, const char *path)
+{
+	live->output_path = path;
+}
+
+int live_fd(void *live)
+{
+	(void)live;
+	return screen_fd();
+}
+
+struct output live_output(const struct live *live, FILE *stream, int columns)
+{
+	return (struct output){
+		.stream = stream,
+		.columns = columns,
+		.utf8 = screen_utf8(),
+		.info = *live_info(live),
+	};
+}
+
+struct live_playing *live_playing(struct live *live)
+{
+	return &live->playing;
+}
+
+static struct watched *find(const struct live *live, int pid)
+{
+	for (size_t i = live->nr_watched; i-- > 0;)
+		if (live->watched[i]->info.pid == pid)
+			return live->watched[i];
+	return NULL;
+}
+
+static bool edges_equal(const struct edges *a, const struct edges *b)
+{
+	return a->nr == b->nr && !memcmp(a->ns, b->ns, a->nr * sizeof(a->ns[0]));
+}
+
+int live_header(struct live *live, const struct run_info *info, struct error *err)
+{
+	struct watched *watched;
+	int rc = has_terminal ? 0 : take_terminal(live, err);
+
+	if (rc)
+		return rc;
+	if (util_reserve(&live->watched, live->nr_watched, &live->watched_cap,
+			 sizeof(struct watched *)))
+		return no_memory(err);
+	watched = calloc(1, sizeof(*watched));
+	if (!watched)
+		return no_memory(err);
+	live->watched[live->nr_watched++] = watched;
+	watched->info = *info;
+	watched->edges = *info->edges;
+	watched->info.edges = &watched->edges;
+	snprintf(watched->comm, sizeof(watched->comm), "%s", info->comm);
+	watched->info.comm = watched->comm;
+	live->edges_differ |= !edges_equal(&live->watched[0]->edges, &watched->edges);
+	live->chosen = live->nr_watched == 1   ? watched
+		       : live->nr_watched == 2 ? NULL
+					       : live->chosen;
+	live->dirty = true;
+	return 0;
+}
+
+int live_sample(struct live *live, const struct snapshot *snap, struct error *err)
+{
+	struct watched *watched = find(live, snap->pid);
+	const struct point point = point_of(snap);
+	struct picture *picture = picture_new(snap);
+
+	if (!picture)
+		return no_memory(err);
+	if (watched->now != watched->held)
+		picture_free(watched->now);
+	if (watched->grouped == watched->now && watched->now != watched->held)
+		watched->grouped = NULL;
+	if (watched->named == watched->now && watched->now != watched->held)
+		watched->named = NULL;
+	watched->now = picture;
+	watched->inspect = snap->inspect;
+	snprintf(watched->comm, sizeof(watched->comm), "%s", snap->comm);
+	history_add(&watched->history, &point);
+	live->sum_dirty = true;
+	live->dirty = true;
+	return 0;
+}
+
+int live_event(struct live *live, const struct event *event, struct error *err)
+{
+	auto_free char *what = words_printable(event->text   ? event->text
+					       : event->name ? event->name
+							     : "",
+					       screen_utf8());
+	char elapsed[FORMAT_LEN], text[NOTE_LEN];
+
+	if (!what)
+		return no_memory(err);
+	/* Mappings come and go all the time; the map shows them. */
+	if (!range_empty(event->range))
+		return 0;
+	snprintf(text, sizeof(text), "%s  [%d] %s: %.180s",
+		 words_seconds(elapsed, event->elapsed_ns), event->pid, event_name(event->kind),
+		 what);
+	note(live, text);
+	return 0;
+}
+
+static bool anybody_left(const struct live *live)
+{
+	for (size_t i = 0; i < live->nr_watched; i++)
+		if (!live->watched[i]->ended)
+			return true;
+	return false;
+}
+
+/* Until a key that does nothing else, or a signal. */
+static void stay(struct live *live)
+{
+	live->over = true;
+	live->paused = false;
+	live_say(live,
+		 "ended; this is the last picture. q ends wsstat, the keys for looking go on");
+	while (!live->quit && !interrupt_signal()) {
+		struct pollfd input = { .fd = screen_fd(), .events = POLLIN };
+		struct wish wish;
+		struct error ignored;
+
+		if (live_attend(live, &wish, &ignored) || live->quit)
+			return;
+		if (interrupt_poll(&input, 1, -1) == -EINTR && interrupt_signal())
+			return;
+	}
+}
+
+/* What stays in the terminal when the view is gone. */
+static int keep_summary(struct live *live, const struct run_summary *summary)
+{
+	auto_free char *text = NULL;
+	struct output out;
+	size_t len = 0;
+	char *all;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (!stream)
+		return -ENOMEM;
+	out = live_output(live, stream, screen_area().columns);
+	if (output_text.summary(&out, summary) + fclose(stream))
+		return -ENOMEM;
+	if (asprintf(&all, "%s%s", live->summaries ? live->summaries : "", text) < 0)
+		return -ENOMEM;
+	free(live->summaries);
+	live->summaries = all;
+	return 0;
+}
+
+int live_summary(struct live *live, const struct run_summary *summary, struct error *err)
+{
+	struct watched *watched = find(live, summary->pid);
+
+	watched->ended = true;
+	if (!live->playing.on && keep_summary(live, summary))
+		return no_memory(err);
+	if (!live->playing.on && !anybody_left(live) && summary->end == END_EXITED)
+		stay(live);
+	if (!live->playing.on) {
+		watched->inspect = NULL;
+		inspect_thaw(watched->frozen);
+		watched->frozen = NULL;
+	}
+	live->dirty = true;
+	return 0;
+}
+
+const struct picture *live_picture(const struct live *live)
+{
+	const struct watched *chosen = live->chosen;
+
+	if (!chosen)
+		return NULL;
+	return live->paused ? chosen->held : chosen->now;
+}
+
+const struct snapshot *live_snapshot(const struct live *live)
+{
+	const struct picture *picture = live_picture(live);
+
+	if (live->chosen)
+		return picture ? &picture->snap : NULL;
+	return live->sum.sample ? &live->sum : NULL;
+}
+
+const struct history *live_history(const struct live *live)
+{
+	return live->chosen ? &live->chosen->history : &live->sum_history;
+}
+
+const struct run_info *live_info(const struct live *live)
+{
+	return live->chosen	  ? &live->chosen->info
+	       : live->nr_watched ? &live->watched[0]->info
+				  : NULL;
+}
+
+const struct inspect *live_inspect(const struct live *live)
+{
+	const struct watched *chosen = live->chosen;
+	const struct inspect *inspect = !chosen	       ? NULL
+					: live->paused ? chosen->frozen
+						       : chosen->inspect;
+
+	return inspect && inspect->books ? inspect : NULL;
+}
+
+/* By name and kind the picture itself tells; by section and symbol the books have to. */
+static int make_groups(struct live *live, struct watched *watched, const struct picture *picture,
+		       struct error *err)
+{
+	const struct inspect *inspect = live_inspect(live);
+	struct snapshot snap = picture->snap;
+	int rc;
+
+	if (live->by == BY_MAPPING || live->by == BY_KIND) {
+		groups_free(&watched->own_groups);
+		watched->groups = &watched->own_groups;
+		return groups_of_snapshot(&watched->own_groups, live->by, &picture->snap,
+					  &watched->edges)
+			       ? no_memory(err)
+			       : 0;
+	}
+	if (!inspect)
+		return error_set(err, ERROR_GONE, 0,
+				 "its pages are not there to be asked any more");
+	if (!watched->whose || watched->grouped_by != live->by) {
+		whose_free(watched->whose);
+		watched->whose = whose_new(live->by);
+	}
+	rc = watched->whose ? inspect_groups(inspect, watched->whose, &snap, err) : no_memory(err);
+	watched->groups = snap.groups;
+	return rc;
+}
+
+const struct groups *live_groups(struct live *live)
+{
+	struct watched *watched = live->chosen;
+	const struct picture *picture = live_picture(live);
+	struct error err = { 0 };
+
+	if (!picture)
+		return NULL;
+	if (watched->grouped == picture && watched->grouped_by == live->by)
+		return watched->groups;
+	if (make_groups(live, watched, picture, &err)) {
+		live_say(live, "%s", err.text);
+		watched->groups = NULL;
+	}
+	watched->grouped = picture;
+	watched->grouped_by = live->by;
+	return watched->groups;
+}
+
+char *live_name(struct live *live, uint64_t start, uint64_t addr)
+{
+	struct watched *watched = live->chosen;
+	const struct inspect *inspect = live_inspect(live);
+	struct error ignored;
+
+	if (!inspect)
+		return NULL;
+	if (!watched->names)
+		watched->names = whose_new(BY_SYMBOL);
+	if (!watched->names)
+		return NULL;
+	if (watched->named != live_picture(live) && inspect_look(inspect, watched->names, &ignored))
+		return NULL;
+	watched->named = live_picture(live);
+	return inspect_name(inspect, watched->names, start, addr);
+}
+
+enum level live_level(const struct live *live, int64_t idle_ns)
+{
+	const struct snapshot *snap = live_snapshot(live);
+	const int64_t cold_ns = live_info(live)->cold_after_ns;
+
+	if (idle_ns < 0)
+		return LEVEL_NONE;
+	if (idle_ns == 0)
+		return LEVEL_HOT;
+	if (snap && idle_ns >= snap->observed_ns)
+		return LEVEL_START;
+	if (idle_ns >= cold_ns)
+		return LEVEL_COLD;
+	return idle_ns < cold_ns / 4 ? LEVEL_RECENT : LEVEL_WARM;
+}
+
+bool live_matches(const struct live *live, const char *name)
+{
+	return *live->search && strcasestr(name, live->search);
+}
+
+/* The sum of what is shown of each. */
+static void add_up(struct live *live)
+{
+	live->sum = (struct snapshot){ .comm = "all", .cost = { 0 } };
+	for (size_t i = 0; i < live->nr_watched; i++) {
+		const struct watched *watched = live->watched[i];
+		const struct picture *picture = live->paused ? watched->held : watched->now;
+
+		if (picture && !watched->ended)
+			snapshot_add(&live->sum, &picture->snap);
+	}
+	if (live->sum_dirty && live->sum.sample && !live->paused) {
+		const struct point point = point_of(&live->sum);
+
+		history_add(&live->sum_history, &point);
+	}
+	live->sum_dirty = false;
+}
+
+void live_step_done(struct live *live)
+{
+	add_up(live);
+	live->dirty = true;
+}
+
+int live_attend(void *ctx, struct wish *wish, struct error *err)
+{
+	struct live *live = ctx;
+	int key;
+
+	(void)err;
+	if (!has_terminal)
+		return 0;
+	live->wish = (struct wish){ 0 };
+	if (live->sum_dirty)
+		add_up(live);
+	while (!live->quit && (key = screen_key()) != KEYS_NONE) {
+		live->dirty = true;
+		keys_take(live, key);
+	}
+	if (live->dirty && !live->quit) {
+		live->dirty = false;
+		screen_begin();
+		layout_draw(live);
+		screen_end();
+	}
+	live->wish.quit = live->quit;
+	*wish = live->wish;
+	return 0;
+}

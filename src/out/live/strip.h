@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A range of addresses as cells, for the map and its zoom. */
+#ifndef WSSTAT_OUT_LIVE_STRIP_H
+#define WSSTAT_OUT_LIVE_STRIP_H
+
+#include "out/live/view.h"
+
+/* At most `most` cells; cells->at is to be freed.  False: there are no page ages, or no memory. */
+bool strip_make(struct cells *cells, const struct inspect *inspect, struct range range,
+		unsigned int most);
+
+/* In a row: what the cell is, of these cells that begin at start. */
+void strip_tell(struct live *live, const struct area *area, int row,
+		const struct snapshot_region *region, const struct cells *cells, unsigned int cell);
+
+/* The addresses of a cell. */
+struct range strip_range(const struct cells *cells, struct range range, unsigned int cell);
+
+#endif
