@@ -330,24 +330,22 @@ int player_take(struct player *player, const struct record *record, struct error
 struct page_finder {
 	const struct played *played;
 	struct page_run run;
-	bool hot; /* else cold */
+	enum warmth want;
 	struct page_runs *runs;
 };
 
 static int add_run(void *ctx, struct range range, struct page_age age)
 {
 	struct page_finder *finder = ctx;
-	const struct epochs *epochs = &finder->played->books.epochs;
-	const bool hot = age.stamp == epochs->now;
-	const bool cold = !hot &&
-			  (age.stamp == EPOCH_START ||
-			   epochs_idle_ns(epochs, age.stamp) >= finder->played->info.cold_after_ns);
+	const struct played *played = finder->played;
+	const enum warmth warmth = epochs_warmth(&played->books.epochs, age.stamp,
+						 played->info.cold_after_ns);
 
 	finder->run.range = range;
-	return (finder->hot ? hot : cold) ? page_runs_add(finder->runs, &finder->run) : 0;
+	return warmth == finder->want ? page_runs_add(finder->runs, &finder->run) : 0;
 }
 
-static int add_played(const struct played *played, bool hot, struct page_runs *runs)
+static int add_played(const struct played *played, enum warmth want, struct page_runs *runs)
 {
 	const struct region_set *regions = &played->books.regions;
 	int rc = 0;
@@ -357,7 +355,7 @@ static int add_played(const struct played *played, bool hot, struct page_runs *r
 		struct page_finder finder = {
 			.played = played,
 			.run = { .pid = played->info.pid, .map = &region->map },
-			.hot = hot,
+			.want = want,
 			.runs = runs,
 		};
 
@@ -368,16 +366,16 @@ static int add_played(const struct played *played, bool hot, struct page_runs *r
 }
 
 /* In the order of their headers. */
-static int add_from(const struct played *played, bool hot, struct page_runs *runs)
+static int add_from(const struct played *played, enum warmth want, struct page_runs *runs)
 {
-	int rc = played ? add_from(played->next, hot, runs) : 0;
+	int rc = played ? add_from(played->next, want, runs) : 0;
 
-	return rc || !played || !played->tell.samples ? rc : add_played(played, hot, runs);
+	return rc || !played || !played->tell.samples ? rc : add_played(played, want, runs);
 }
 
 int player_pages(const struct player *player, enum player_want want, struct page_runs *runs)
 {
-	return add_from(player->first, want == PLAYER_HOT, runs);
+	return add_from(player->first, want == PLAYER_HOT ? WARMTH_HOT : WARMTH_COLD, runs);
 }
 
 static int end_from(struct played *played, enum run_end why, struct error *err)
