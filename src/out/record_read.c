@@ -9,13 +9,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "out/json_read.h"
 #include "out/record.h"
 #include "out/record_look.h"
 #include "out/recorded.h"
 
-#define LONGEST_NS (INT64_MAX / 4) /* times can still be added */
-#define DEPTH 16		   /* of a line: more than any has */
+#define DEPTH 16 /* of a line: more than any has */
 
 struct record_reader {
 	FILE *file;
