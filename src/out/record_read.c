@@ -73,16 +73,6 @@ bool record_reader_cut(const struct record_reader *reader)
 	return reader->cut;
 }
 
-static int bad(const char *what, struct error *err)
-{
-	return error_set(err, ERROR_USAGE, 0, "%s", what);
-}
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ERROR_FAILED, ENOMEM, "cannot read the recording");
-}
-
 static const char *event_word(unsigned int i)
 {
 	return event_name(i);
@@ -130,8 +120,8 @@ static int check_schema(struct json_object *line, struct error *err)
 			" only: use the version that wrote it, or a later one",
 			schema);
 	if (schema && !strncmp(schema, "wsstat/", 7))
-		return bad("that is the output of --json, not a recording (--record)", err);
-	return bad("not a recording", err);
+		return record_bad("that is the output of --json, not a recording (--record)", err);
+	return record_bad("not a recording", err);
 }
 
 static int read_header(struct record *record, struct json_object *line, struct error *err)
@@ -244,7 +234,7 @@ static int read_looks(struct record_reader *reader, struct record *record, struc
 	struct recorded *recorded = recorded_get(&reader->recorded, record->pid);
 	int rc = recorded ? record_looks_read(&reader->looks, recorded,
 					      json_get(line, "looks", json_type_array), err)
-			  : no_memory(err);
+			  : record_no_memory(err);
 
 	record->owners = recorded ? &recorded->owners : NULL;
 	record->looks = reader->looks.at;
@@ -298,7 +288,7 @@ static int parse_line(struct record_reader *reader, size_t len, struct error *er
 	if (json_object_is_type(reader->object, json_type_object))
 		return 0;
 	reader->cut = !whole;
-	return bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
+	return record_bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
 }
 
 int record_read(struct record_reader *reader, struct record *record, struct error *err)
@@ -318,13 +308,14 @@ int record_read(struct record_reader *reader, struct record *record, struct erro
 			       ? error_errno(err, errno, "cannot read %s", reader->name)
 			       : 0;
 	reader->nr_line++;
-	rc = len > INT32_MAX ? bad("too long a line", err) : parse_line(reader, (size_t)len, err);
+	rc = len > INT32_MAX ? record_bad("too long a line", err)
+			     : parse_line(reader, (size_t)len, err);
 	if (reader->cut && reader->nr_line > 1)
 		return 0;
 	if (!rc)
 		rc = read_kind(reader, record, reader->object, err);
 	if (!rc && reader->nr_line == 1 && record->kind != RECORD_HEADER)
-		rc = bad("not a recording", err);
+		rc = record_bad("not a recording", err);
 	if (rc)
 		error_context(err, "%s:%lu", reader->name, reader->nr_line);
 	return rc ? rc : 1;
