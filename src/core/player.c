@@ -104,9 +104,11 @@ static int set_comm(struct played *played, const char *comm, struct error *err)
 }
 
 /* What the user asks for now goes before what was asked for then. */
-static void choose_edges(struct played *played, const struct player_config *config,
-			 const struct record *record)
+static void choose(struct played *played, const struct player_config *config,
+		   const struct record *record)
 {
+	if (config->slo)
+		played->info.slo = config->slo;
 	if (config->cold_after_ns)
 		played->info.cold_after_ns = config->cold_after_ns;
 	if (config->ages)
@@ -138,12 +140,11 @@ static int take_header(struct player *player, const struct record *record, struc
 	played->info.kernel = played->kernel;
 	if (!played->version || !played->kernel)
 		return no_memory(err);
-	choose_edges(played, config, record);
+	choose(played, config, record);
 	played->cost.stopped_ns = played->cost.longest_stop_ns = record->info.stopped_ns;
 	played->tell = (struct tell){
 		.listener = config->listener,
-		.decide = { .edges = &played->edges,
-			    .slo = config->slo ? config->slo : record->slo },
+		.decide = { .edges = &played->edges, .slo = played->info.slo },
 		.decide_each = config->decide,
 	};
 	if (set_comm(played, record->comm, err))

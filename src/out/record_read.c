@@ -144,7 +144,7 @@ static int read_header(struct record *record, struct json_object *line, struct e
 	    !json_get_ns(line, "cold_after_ns", &info->cold_after_ns) || !info->cold_after_ns ||
 	    !json_get_ns(line, "stopped_ns", &info->stopped_ns))
 		return record_bad_key("wall_ns, interval_ns, cold_after_ns or stopped_ns", err);
-	if (!json_get_number(line, "slo_millionths_of_percent", &record->slo) || !record->slo)
+	if (!json_get_number(line, "slo_millionths_of_percent", &info->slo) || !info->slo)
 		return record_bad_key("slo_millionths_of_percent", err);
 	if (method && record_method(method) < 0)
 		return record_bad_key("method", err);
