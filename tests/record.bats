@@ -109,15 +109,22 @@ bad() {
 	refused 1 'Is a directory' "$WSSTAT" --replay "$BATS_TEST_TMPDIR"
 }
 
+# spoilt PATTERN COMMAND...: what the command makes of a good recording is refused.
+spoilt() {
+	local pattern=$1
+	shift
+	"$@" "$REC" >"$BATS_TEST_TMPDIR/spoilt"
+	refused 2 "$pattern" "$WSSTAT" --replay "$BATS_TEST_TMPDIR/spoilt" \
+		-o "$BATS_TEST_TMPDIR/none"
+}
+
 # spoil JQ [PATTERN]: a good recording changed so is refused.
 spoil() {
-	jq -c "$1" "$REC" >"$BATS_TEST_TMPDIR/spoilt"
-	refused 2 "${2:-spoilt:[0-9]+: |the recording has }" "$WSSTAT" \
-		--replay "$BATS_TEST_TMPDIR/spoilt" -o "$BATS_TEST_TMPDIR/none"
+	spoilt "${2:-spoilt:[0-9]+: |the recording has }" jq -c "$1"
 }
 
 @test "REC05: a recording with anything wrong in it is refused, with its line" {
-	local key
+	local key behind
 	record growth
 	for key in wall_ns elapsed_ns observed_ns nominal_ns window_ns late_ns cost comm sample \
 		huge_backed_bytes huge_touched_bytes; do
@@ -144,6 +151,12 @@ spoil() {
 	spoil 'if .type == "header" then ., . else . end' 'two headers'
 	spoil 'if .type == "event" then .event = "party" else . end' '"event"'
 	spoil 'if .type == "summary" then .end = "never" else . end' '"end"'
+	for behind in x '}' ' {}' ' null' '\x00' '\x00 x'; do
+		spoilt 'spoilt:1: text behind the JSON object' sed "1s/\$/$behind/"
+		spoilt 'spoilt:3: text behind the JSON object' sed "3s/\$/$behind/"
+	done
+	spoilt 'spoilt:2: text behind the JSON object' sed '2{N; s/\n//}'
+	spoilt 'spoilt:[0-9]+: text behind the JSON object' perl -pe 's/\n/x/ if eof'
 }
 
 @test "REC06: what later versions may add is passed over" {

@@ -285,10 +285,14 @@ static int parse_line(struct record_reader *reader, size_t len, struct error *er
 
 	json_tokener_reset(reader->tokener);
 	reader->object = json_tokener_parse_ex(reader->tokener, reader->line, (int)len);
-	if (json_object_is_type(reader->object, json_type_object))
-		return 0;
-	reader->cut = !whole;
-	return record_bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
+	if (!json_object_is_type(reader->object, json_type_object)) {
+		reader->cut = !whole;
+		return record_bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
+	}
+	/* The line's end has been passed over; a zero byte has not. */
+	return json_tokener_get_parse_end(reader->tokener) < len
+		       ? record_bad("text behind the JSON object", err)
+		       : 0;
 }
 
 int record_read(struct record_reader *reader, struct record *record, struct error *err)
