@@ -342,3 +342,26 @@ assert_compact() {
 	"$BATS_TEST_DIRNAME/schema/validate" <"$OUT"
 	"$WSSTAT" --replay "$REC" --json | cmp - "$OUT"
 }
+
+@test "REC16: in whatever order a recording tells of stacks, each mapping has its own" {
+	local script=$BATS_TEST_TMPDIR/stacks.replay stacks
+	{
+		printf '%s\n' 'wsstat-replay 1' 'target 4242 worker' 'start 1795197600000000000' \
+			'interval 5s' 'sample 0s' 'map 10000000-10004000 rw-p 00000000 00:00 0 ' \
+			'map 20000000-20004000 rw-p 00000000 00:00 0 ' \
+			'map 30000000-30004000 rw-p 00000000 00:00 0 ' \
+			'see 10000000-10004000 P' 'see 20000000-20004000 P' \
+			'see 30000000-30004000 P' 'sample 5s' 'see 10000000-10004000 PT' \
+			'see 20000000-20004000 P' 'see 30000000-30004000 P'
+	} >"$script"
+	"$WSSTAT" --replay "$script" --record "$BATS_TEST_TMPDIR/none" -o /dev/null
+	REC=$BATS_TEST_TMPDIR/stacks
+	for stacks in '[1, 2, 3]' '[3, 2, 1]' '[2, 3, 1]' '[3, 1, 2]'; do
+		jq -c "if .type == \"armed\" then .looks[0].stacks = ($stacks |
+			map({start: \"0x\(.)0000000\", tid: (4240 + .), comm: \"t\(.)\"}))
+			else . end" "$BATS_TEST_TMPDIR/none" >"$REC"
+		"$WSSTAT" --replay "$REC" --by section --json >"$OUT"
+		[ "$(jq -r 'select(.type == "sample") | .groups[].name' "$OUT" | sort | tr '\n' ' ')" = \
+			'[stack:4241 t1] [stack:4242 t2] [stack:4243 t3] ' ]
+	done
+}

@@ -256,6 +256,7 @@ static int read_owners(struct owners *owners, struct json_object *json, struct e
 		if (owners_add(owners, &owner))
 			return record_no_memory(err);
 	}
+	owners_settle(owners);
 	return 0;
 }
 
