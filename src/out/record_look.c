@@ -54,8 +54,7 @@ static struct json_object *list_of(struct json_object *look, const char *key, si
 	return list;
 }
 
-/* A line of /proc/PID/maps, its name escaped.  The copy is the caller's, the name points into it.
- */
+/* A line of /proc/PID/maps, its name escaped.  known gets a copy of the name, to be freed. */
 static int read_mapping(struct json_object *value, struct known *known, struct error *err)
 {
 	auto_free char *line = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Method replay: what a recording says was seen. */
+/* Method replay: what a script of windows says was seen. */
 #include "config.h"
 
 #include "track/replay.h"
