@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "base/units.h"
 
 #define MIN_INTERVAL_NS INT64_C(1000000)
-#define MAX_TIME_NS (INT64_MAX / 4) /* 73 years: such times can still be added */
 
 /* What popt gives: strings belong to us. */
 struct options_text {
@@ -236,7 +236,7 @@ static int take_duration(const char *name, const char *text, int64_t least_ns, i
 	if (*ns < least_ns)
 		return error_set(err, ERROR_USAGE, 0, "%s: '%s' is too short; at least %s", name,
 				 text, least_ns > 1 ? "1ms" : "more than 0");
-	if (*ns > MAX_TIME_NS)
+	if (*ns > LONGEST_NS)
 		return error_set(err, ERROR_USAGE, 0, "%s: '%s' is too long a time", name, text);
 	return 0;
 }

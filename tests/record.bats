@@ -109,15 +109,22 @@ bad() {
 	refused 1 'Is a directory' "$WSSTAT" --replay "$BATS_TEST_TMPDIR"
 }
 
+# spoilt PATTERN COMMAND...: what the command makes of a good recording is refused.
+spoilt() {
+	local pattern=$1
+	shift
+	"$@" "$REC" >"$BATS_TEST_TMPDIR/spoilt"
+	refused 2 "$pattern" "$WSSTAT" --replay "$BATS_TEST_TMPDIR/spoilt" \
+		-o "$BATS_TEST_TMPDIR/none"
+}
+
 # spoil JQ [PATTERN]: a good recording changed so is refused.
 spoil() {
-	jq -c "$1" "$REC" >"$BATS_TEST_TMPDIR/spoilt"
-	refused 2 "${2:-spoilt:[0-9]+: |the recording has }" "$WSSTAT" \
-		--replay "$BATS_TEST_TMPDIR/spoilt" -o "$BATS_TEST_TMPDIR/none"
+	spoilt "${2:-spoilt:[0-9]+: |the recording has }" jq -c "$1"
 }
 
 @test "REC05: a recording with anything wrong in it is refused, with its line" {
-	local key
+	local key behind
 	record growth
 	for key in wall_ns elapsed_ns observed_ns nominal_ns window_ns late_ns cost comm sample \
 		huge_backed_bytes huge_touched_bytes; do
@@ -144,6 +151,12 @@ spoil() {
 	spoil 'if .type == "header" then ., . else . end' 'two headers'
 	spoil 'if .type == "event" then .event = "party" else . end' '"event"'
 	spoil 'if .type == "summary" then .end = "never" else . end' '"end"'
+	for behind in x '}' ' {}' ' null' '\x00' '\x00 x'; do
+		spoilt 'spoilt:1: text behind the JSON object' sed "1s/\$/$behind/"
+		spoilt 'spoilt:3: text behind the JSON object' sed "3s/\$/$behind/"
+	done
+	spoilt 'spoilt:2: text behind the JSON object' sed '2{N; s/\n//}'
+	spoilt 'spoilt:[0-9]+: text behind the JSON object' perl -pe 's/\n/x/ if eof'
 }
 
 @test "REC06: what later versions may add is passed over" {
@@ -328,4 +341,27 @@ assert_compact() {
 	"$WSSTAT" --replay "$script" --record "$REC" --json >"$OUT"
 	"$BATS_TEST_DIRNAME/schema/validate" <"$OUT"
 	"$WSSTAT" --replay "$REC" --json | cmp - "$OUT"
+}
+
+@test "REC16: in whatever order a recording tells of stacks, each mapping has its own" {
+	local script=$BATS_TEST_TMPDIR/stacks.replay stacks
+	{
+		printf '%s\n' 'wsstat-replay 1' 'target 4242 worker' 'start 1795197600000000000' \
+			'interval 5s' 'sample 0s' 'map 10000000-10004000 rw-p 00000000 00:00 0 ' \
+			'map 20000000-20004000 rw-p 00000000 00:00 0 ' \
+			'map 30000000-30004000 rw-p 00000000 00:00 0 ' \
+			'see 10000000-10004000 P' 'see 20000000-20004000 P' \
+			'see 30000000-30004000 P' 'sample 5s' 'see 10000000-10004000 PT' \
+			'see 20000000-20004000 P' 'see 30000000-30004000 P'
+	} >"$script"
+	"$WSSTAT" --replay "$script" --record "$BATS_TEST_TMPDIR/none" -o /dev/null
+	REC=$BATS_TEST_TMPDIR/stacks
+	for stacks in '[1, 2, 3]' '[3, 2, 1]' '[2, 3, 1]' '[3, 1, 2]'; do
+		jq -c "if .type == \"armed\" then .looks[0].stacks = ($stacks |
+			map({start: \"0x\(.)0000000\", tid: (4240 + .), comm: \"t\(.)\"}))
+			else . end" "$BATS_TEST_TMPDIR/none" >"$REC"
+		"$WSSTAT" --replay "$REC" --by section --json >"$OUT"
+		[ "$(jq -r 'select(.type == "sample") | .groups[].name' "$OUT" | sort | tr '\n' ' ')" = \
+			'[stack:4241 t1] [stack:4242 t2] [stack:4243 t3] ' ]
+	done
 }

@@ -11,8 +11,10 @@
 /* To be freed; NULL when memory ran out. */
 char *escape_bytes(const char *text);
 
-/* The bytes that escape_bytes() made it of, in place; an \x that is not followed by two hexadecimal
- * digits stands for itself, \x00 too. */
+/*
+ * The bytes that escape_bytes() made it of, in place.  An \x that is not followed by two
+ * hexadecimal digits stands for itself, \x00 too.
+ */
 void escape_undo(char *text);
 
 #endif

@@ -7,6 +7,9 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* 73 years: no time that comes from outside is longer, so that some can be added up. */
+#define LONGEST_NS (INT64_MAX / 4)
+
 /* Percentages are counted in millionths of a percent. */
 #define PERCENT UINT64_C(1000000)
 

@@ -13,12 +13,22 @@ void owners_free(struct owners *owners)
 	*owners = (struct owners){ 0 };
 }
 
+static int compare_start(const void *key, const void *item)
+{
+	const uint64_t *start = key;
+	const struct owner *owner = item;
+
+	if (*start != owner->start)
+		return *start < owner->start ? -1 : 1;
+	return 0;
+}
+
+/* bsearch(3) and qsort(3) want an array even where there is nothing in it. */
 const struct owner *owners_find(const struct owners *owners, uint64_t start)
 {
-	for (size_t i = 0; i < owners->nr; i++)
-		if (owners->at[i].start == start)
-			return &owners->at[i];
-	return NULL;
+	return owners->nr
+		       ? bsearch(&start, owners->at, owners->nr, sizeof(*owners->at), compare_start)
+		       : NULL;
 }
 
 /* The region that holds addr, or NULL. */
@@ -38,12 +48,27 @@ static const struct region *region_at(const struct region_set *regions, uint64_t
 									     : NULL;
 }
 
+static int compare_tids(const void *a, const void *b)
+{
+	const struct thread_stack *left = a, *right = b;
+
+	return left->tid - right->tid;
+}
+
+static void sort_threads(struct thread_stacks *threads)
+{
+	if (threads->nr)
+		qsort(threads->at, threads->nr, sizeof(*threads->at), compare_tids);
+}
+
+/* Of threads that are sorted. */
 static const struct thread_stack *thread_of(const struct thread_stacks *threads, int tid)
 {
-	for (size_t i = 0; i < threads->nr; i++)
-		if (threads->at[i].tid == tid)
-			return &threads->at[i];
-	return NULL;
+	const struct thread_stack key = { .tid = tid };
+
+	return threads->nr
+		       ? bsearch(&key, threads->at, threads->nr, sizeof(*threads->at), compare_tids)
+		       : NULL;
 }
 
 /* Is the thread still there, not seen elsewhere, and its mapping too? */
@@ -73,7 +98,7 @@ int owners_copy(struct owners *owners, const struct owners *others)
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_owners(const void *a, const void *b)
 {
 	const struct owner *left = a, *right = b;
 
@@ -82,25 +107,25 @@ static int compare(const void *a, const void *b)
 	return left->tid - right->tid;
 }
 
-/* Sorted; of several threads on one mapping the lowest number is told. */
-static void settle(struct owners *owners)
+void owners_settle(struct owners *owners)
 {
 	size_t nr = 0;
 
 	if (!owners->nr)
 		return;
-	qsort(owners->at, owners->nr, sizeof(*owners->at), compare);
+	qsort(owners->at, owners->nr, sizeof(*owners->at), compare_owners);
 	for (size_t i = 1; i < owners->nr; i++)
 		if (owners->at[i].start != owners->at[nr].start)
 			owners->at[++nr] = owners->at[i];
 	owners->nr = nr + 1;
 }
 
-int owners_update(struct owners *owners, const struct thread_stacks *threads,
+int owners_update(struct owners *owners, struct thread_stacks *threads,
 		  const struct region_set *regions)
 {
 	size_t nr = 0;
 
+	sort_threads(threads);
 	for (size_t i = 0; i < owners->nr; i++)
 		if (owner_holds(&owners->at[i], threads, regions))
 			owners->at[nr++] = owners->at[i];
@@ -117,7 +142,7 @@ int owners_update(struct owners *owners, const struct thread_stacks *threads,
 		if (owners_add(owners, &owner))
 			return -ENOMEM;
 	}
-	settle(owners);
+	owners_settle(owners);
 	return 0;
 }
 

@@ -24,14 +24,16 @@ struct owners {
 /* Look at the threads once more.  0 or -ENOMEM; what may not be seen is not known. */
 must_check int owners_look(struct owners *owners, const struct proc *proc,
 			   const struct region_set *regions);
-/* The same, from what was seen of the threads. */
-must_check int owners_update(struct owners *owners, const struct thread_stacks *threads,
+/* The same, from what was seen of the threads; sorts them. */
+must_check int owners_update(struct owners *owners, struct thread_stacks *threads,
 			     const struct region_set *regions);
 
 /* Add one behind all that are there.  0 or -ENOMEM. */
 must_check int owners_add(struct owners *owners, const struct owner *owner);
 /* Take over what others know, which may be NULL.  0 or -ENOMEM. */
 must_check int owners_copy(struct owners *owners, const struct owners *others);
+/* Bring into order what was added in any; of several on one mapping the lowest number stays. */
+void owners_settle(struct owners *owners);
 void owners_free(struct owners *owners);
 
 /* Whose stack the mapping that begins there is; NULL: not known. */

@@ -107,9 +107,11 @@ static int set_comm(struct played *played, const char *comm, struct error *err)
 }
 
 /* What the user asks for now goes before what was asked for then. */
-static void choose_edges(struct played *played, const struct player_config *config,
-			 const struct record *record)
+static void choose(struct played *played, const struct player_config *config,
+		   const struct record *record)
 {
+	if (config->slo)
+		played->info.slo = config->slo;
 	if (config->cold_after_ns)
 		played->info.cold_after_ns = config->cold_after_ns;
 	if (config->ages)
@@ -141,12 +143,11 @@ static int take_header(struct player *player, const struct record *record, struc
 	played->info.kernel = played->kernel;
 	if (!played->version || !played->kernel)
 		return no_memory(err);
-	choose_edges(played, config, record);
+	choose(played, config, record);
 	played->cost.stopped_ns = played->cost.longest_stop_ns = record->info.stopped_ns;
 	played->tell = (struct tell){
 		.listener = config->listener,
-		.decide = { .edges = &played->edges,
-			    .slo = config->slo ? config->slo : record->slo },
+		.decide = { .edges = &played->edges, .slo = played->info.slo },
 		.decide_each = config->decide,
 	};
 	if (set_comm(played, record->comm, err))
@@ -356,24 +357,22 @@ int player_take(struct player *player, const struct record *record, struct error
 struct page_finder {
 	const struct played *played;
 	struct page_run run;
-	bool hot; /* else cold */
+	enum warmth want;
 	struct page_runs *runs;
 };
 
 static int add_run(void *ctx, struct range range, struct page_age age)
 {
 	struct page_finder *finder = ctx;
-	const struct epochs *epochs = &finder->played->books.epochs;
-	const bool hot = age.stamp == epochs->now;
-	const bool cold = !hot &&
-			  (age.stamp == EPOCH_START ||
-			   epochs_idle_ns(epochs, age.stamp) >= finder->played->info.cold_after_ns);
+	const struct played *played = finder->played;
+	const enum warmth warmth = epochs_warmth(&played->books.epochs, age.stamp,
+						 played->info.cold_after_ns);
 
 	finder->run.range = range;
-	return (finder->hot ? hot : cold) ? page_runs_add(finder->runs, &finder->run) : 0;
+	return warmth == finder->want ? page_runs_add(finder->runs, &finder->run) : 0;
 }
 
-static int add_played(const struct played *played, bool hot, struct page_runs *runs)
+static int add_played(const struct played *played, enum warmth want, struct page_runs *runs)
 {
 	const struct region_set *regions = &played->books.regions;
 	int rc = 0;
@@ -383,7 +382,7 @@ static int add_played(const struct played *played, bool hot, struct page_runs *r
 		struct page_finder finder = {
 			.played = played,
 			.run = { .pid = played->info.pid, .map = &region->map },
-			.hot = hot,
+			.want = want,
 			.runs = runs,
 		};
 
@@ -394,16 +393,16 @@ static int add_played(const struct played *played, bool hot, struct page_runs *r
 }
 
 /* In the order of their headers. */
-static int add_from(const struct played *played, bool hot, struct page_runs *runs)
+static int add_from(const struct played *played, enum warmth want, struct page_runs *runs)
 {
-	int rc = played ? add_from(played->next, hot, runs) : 0;
+	int rc = played ? add_from(played->next, want, runs) : 0;
 
-	return rc || !played || !played->tell.samples ? rc : add_played(played, hot, runs);
+	return rc || !played || !played->tell.samples ? rc : add_played(played, want, runs);
 }
 
 int player_pages(const struct player *player, enum player_want want, struct page_runs *runs)
 {
-	return add_from(player->first, want == PLAYER_HOT, runs);
+	return add_from(player->first, want == PLAYER_HOT ? WARMTH_HOT : WARMTH_COLD, runs);
 }
 
 static int end_from(struct played *played, enum run_end why, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A recording, shown as the run was: record by record into books of each target, and what they
- * say to a listener.  The records come from whoever reads them (out/record_read.h).
+ * say to a listener.  The records come from whoever reads them (out/record.h).
  */
 #ifndef WSSTAT_CORE_PLAYER_H
 #define WSSTAT_CORE_PLAYER_H

@@ -25,7 +25,6 @@ struct record {
 	const char *comm;	  /* header, sample, summary: as of then */
 	struct run_info info;	  /* header: all but the edges */
 	struct edges ages;	  /* header: with --ages; else none */
-	uint64_t slo;		  /* header */
 	struct snapshot snap;	  /* sample: number, times, cost of wsstat, use of huge pages */
 	const struct look *looks; /* armed, sample: in their order */
 	unsigned int nr_looks;

@@ -41,7 +41,7 @@ static void now(const struct run *run, struct tick *tick)
 	first->ops->now(first, tick);
 }
 
-/* A recording has a clock of its own: each tick of it is a sample. */
+/* A script of windows has a clock of its own: each tick of it is a sample. */
 static bool replayed(const struct run *run)
 {
 	return run->crew.targets[0]->methods[0]->method == METHOD_REPLAY;

@@ -47,6 +47,12 @@ struct sampler {
 	struct warner warner;
 };
 
+/* A script of windows: there is no process, and no machine whose doings were of interest. */
+static bool is_script(const struct sampler *s)
+{
+	return s->target->methods[0]->method == METHOD_REPLAY;
+}
+
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
 static int after_memory_gone(struct sampler *s, struct error *err)
 {
@@ -63,9 +69,8 @@ static int after_memory_gone(struct sampler *s, struct error *err)
 static int tell_look(struct sampler *s, struct error *err)
 {
 	const struct listener *listener = s->shared->listener;
-	const bool replayed = s->target->methods[0]->method == METHOD_REPLAY;
 
-	if ((listener->looked || s->config->by >= BY_SECTION) && !replayed &&
+	if ((listener->looked || s->config->by >= BY_SECTION) && !is_script(s) &&
 	    owners_look(&s->owners, &s->target->proc, &s->books.regions))
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");
 	s->look.owners = &s->owners;
@@ -132,21 +137,19 @@ static int begin_anew(struct sampler *s, struct error *err)
 	return rc;
 }
 
-/* What lowers the worth of the figures; a replay looks at no machine. */
+/* What lowers the worth of the figures. */
 static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 {
 	const struct occasion occasion = { &s->tell, tick, s->shared->start_ns };
 
-	return s->info.method == METHOD_REPLAY
-		       ? 0
-		       : warner_tell(&s->warner, s->target, books_methods(&s->books), &occasion,
-				     err);
+	return is_script(s) ? 0
+			    : warner_tell(&s->warner, s->target, books_methods(&s->books),
+					  &occasion, err);
 }
 
 static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
 {
 	const struct target_config *config = &s->target->config;
-	bool replayed = s->target->methods[0]->method == METHOD_REPLAY;
 
 	uname(&s->kernel);
 	s->info = (struct run_info){
@@ -155,7 +158,7 @@ static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
 		.several = s->shared->several,
 		.comm = s->target->proc.comm,
 		.version = PACKAGE_VERSION,
-		.kernel = replayed ? "replay" : s->kernel.release,
+		.kernel = is_script(s) ? "replay" : s->kernel.release,
 		.launched = s->target->launch != NULL,
 		.wall_ns = wall_ns,
 		.interval_ns = s->config->interval_ns,
@@ -230,7 +233,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	if (s->config->selection.nr && !books_methods(&s->books))
 		log_warn("--region selects no mapping of process %d that can be observed",
 			 s->info.pid);
-	if (s->info.method != METHOD_REPLAY)
+	if (!is_script(s))
 		warner_begin(&s->warner, s->target);
 	rc = tell_header(&s->tell, &s->info, err);
 	if (!rc && !s->lost)
@@ -292,10 +295,10 @@ static int64_t lateness(const struct sampler *s, const struct tick *tick, int64_
 	return late ? late_ns : 0;
 }
 
-/* A replay has no cost worth telling, and is to be repeatable. */
+/* A script has no cost worth telling, and is to be repeatable. */
 static void forget_cost(const struct sampler *s, struct cost *cost)
 {
-	if (s->info.method != METHOD_REPLAY)
+	if (!is_script(s))
 		return;
 	cost->ioctl_ns = 0;
 	cost->cpu_ns = 0;
@@ -341,11 +344,10 @@ static struct books_view view_of(const struct sampler *s)
 	};
 }
 
-/* A script of windows has no process. */
 static struct whose_source source_of(const struct sampler *s, const struct tick *tick)
 {
 	return (struct whose_source){
-		.proc = s->info.method == METHOD_REPLAY ? NULL : &s->target->proc,
+		.proc = is_script(s) ? NULL : &s->target->proc,
 		.wall_ns = tick->wall_ns,
 	};
 }

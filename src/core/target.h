@@ -13,7 +13,7 @@
 
 enum tick_what {
 	TICK_DUE,	  /* the deadline is reached: take a sample */
-	TICK_ENDED,	  /* a target, or the recording, ended */
+	TICK_ENDED,	  /* a target, or the script of windows, ended */
 	TICK_WOKEN,	  /* the viewer's descriptor is readable */
 	TICK_CALLED,	  /* a launched program calls: launch_take_call() */
 	TICK_INTERRUPTED, /* a terminating signal came to wsstat */
@@ -109,7 +109,7 @@ must_check int target_of_child(struct target **out, struct launch *launch, int p
 			       struct launch_call call, const struct target_config *config,
 			       struct error *err);
 
-/* A recording; takes it over. */
+/* A script of windows (track/replay.h); takes it over. */
 struct replay;
 must_check int target_of_replay(struct target **out, struct replay *replay, struct error *err);
 

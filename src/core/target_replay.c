@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A recording as a target: its clock is the recording's. */
+/* A script of windows as a target: its clock is the script's. */
 #include "config.h"
 
 #include "core/target.h"

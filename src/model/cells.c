@@ -23,7 +23,7 @@ static int add_run(void *ctx, struct range run, struct page_age age)
 {
 	const struct filling *filling = ctx;
 	const uint64_t cell_bytes = filling->cells->cell_bytes;
-	const bool hot = age.stamp == filling->epochs->now;
+	const bool hot = epochs_hot(filling->epochs, age.stamp);
 	const int64_t idle_ns = age.stamp == EPOCH_START
 					? filling->observed_ns
 					: epochs_idle_ns(filling->epochs, age.stamp);

@@ -115,6 +115,21 @@ int64_t epochs_idle_ns(const struct epochs *epochs, unsigned int stamp)
 	return epochs->at_ns[epochs->now] - epochs->at_ns[stamp];
 }
 
+bool epochs_hot(const struct epochs *epochs, unsigned int stamp)
+{
+	return stamp == epochs->now;
+}
+
+enum warmth epochs_warmth(const struct epochs *epochs, unsigned int stamp, int64_t cold_after_ns)
+{
+	if (epochs_hot(epochs, stamp))
+		return WARMTH_HOT;
+	/* Idle since before anybody looked: its time is a bound from below only. */
+	if (stamp == EPOCH_START || epochs_idle_ns(epochs, stamp) >= cold_after_ns)
+		return WARMTH_COLD;
+	return WARMTH_WARM;
+}
+
 /*
  * May stamp be merged into the one after it? EPOCH_START means "untouched since
  * the start" and the last 8 carry histories: those stay.  Under pressure, pairs of the

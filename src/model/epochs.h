@@ -59,6 +59,16 @@ must_check int epochs_next(struct epochs *epochs, int64_t at_ns);
 /* Nominal time from the stamp to the present sample: the idle time, or a bound on it. */
 int64_t epochs_idle_ns(const struct epochs *epochs, unsigned int stamp);
 
+/* How warm a page is that was touched last at a stamp. */
+enum warmth {
+	WARMTH_HOT,  /* in the window that ends with the present sample */
+	WARMTH_WARM, /* before */
+	WARMTH_COLD, /* idle for cold_after_ns or longer, or untouched since the start */
+};
+
+bool epochs_hot(const struct epochs *epochs, unsigned int stamp);
+enum warmth epochs_warmth(const struct epochs *epochs, unsigned int stamp, int64_t cold_after_ns);
+
 /*
  * Make room.  Samples idle for keep_ns or longer become one; if that frees less
  * than half, pairs of the older half are merged too, to the later of both, so

@@ -28,6 +28,21 @@ struct idle_sum {
 	uint64_t older_pages, total_pages;
 };
 
+static void add_by_warmth(struct figures *figures, enum warmth warmth, uint64_t bytes)
+{
+	switch (warmth) {
+	case WARMTH_HOT:
+		figures->hot_bytes += bytes;
+		break;
+	case WARMTH_WARM:
+		figures->warm_bytes += bytes;
+		break;
+	case WARMTH_COLD:
+		figures->cold_bytes += bytes;
+		break;
+	}
+}
+
 /* All that only depends on the idle time. */
 static void add_by_idle(struct figures *figures, unsigned int stamp, uint64_t bytes,
 			const struct epochs *epochs, int64_t cold_after_ns)
@@ -43,12 +58,7 @@ static void add_by_idle(struct figures *figures, unsigned int stamp, uint64_t by
 		if (idle_ns < recent_ns(i))
 			figures->recent_bytes[i] += bytes;
 
-	if (stamp == epochs->now)
-		figures->hot_bytes += bytes;
-	else if (stamp == EPOCH_START || idle_ns >= cold_after_ns)
-		figures->cold_bytes += bytes;
-	else
-		figures->warm_bytes += bytes;
+	add_by_warmth(figures, epochs_warmth(epochs, stamp, cold_after_ns), bytes);
 }
 
 void figures_add_bytes(struct figures *figures, uint64_t bytes, struct page_age age,

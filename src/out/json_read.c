@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-
-#define LONGEST_NS (INT64_MAX / 4) /* times can still be added */
+#include "base/units.h"
 
 struct json_object *json_get(struct json_object *object, const char *key, enum json_type type)
 {

@@ -15,7 +15,7 @@
 #include "out/pack.h"
 #include "out/recorded.h"
 
-static int bad(const char *what, struct error *err)
+int record_bad(const char *what, struct error *err)
 {
 	return error_set(err, ERROR_USAGE, 0, "%s", what);
 }
@@ -26,7 +26,7 @@ int record_bad_key(const char *key, struct error *err)
 			 key);
 }
 
-static int no_memory(struct error *err)
+int record_no_memory(struct error *err)
 {
 	return error_set(err, ERROR_FAILED, ENOMEM, "cannot read the recording");
 }
@@ -54,23 +54,22 @@ static struct json_object *list_of(struct json_object *look, const char *key, si
 	return list;
 }
 
-/* A line of /proc/PID/maps, its name escaped.  The copy is the caller's, the name points into it.
- */
+/* A line of /proc/PID/maps, its name escaped.  known gets a copy of the name, to be freed. */
 static int read_mapping(struct json_object *value, struct known *known, struct error *err)
 {
 	auto_free char *line = NULL;
 
 	if (!json_object_is_type(value, json_type_string))
-		return bad("a mapping is not a string", err);
+		return record_bad("a mapping is not a string", err);
 	line = strdup(json_object_get_string(value));
 	if (!line)
-		return no_memory(err);
+		return record_no_memory(err);
 	*known = (struct known){ 0 };
 	if (!maps_parse_line(&known->map, line) || known->map.range.end > MAPS_USER_END)
-		return bad("a mapping is not as /proc/PID/maps has it", err);
+		return record_bad("a mapping is not as /proc/PID/maps has it", err);
 	known->map.name = strdup(known->map.name);
 	if (!known->map.name)
-		return no_memory(err);
+		return record_no_memory(err);
 	escape_undo((char *)known->map.name);
 	return 0;
 }
@@ -88,7 +87,7 @@ static int mark_unmapped(const struct known_list *list, struct json_object *look
 
 		known = text ? known_find(list, strtoull(text, &end, 16)) : NULL;
 		if (!known || *end)
-			return bad("a mapping is gone that was not there", err);
+			return record_bad("a mapping is gone that was not there", err);
 		known->gone = true;
 	}
 	return 0;
@@ -123,7 +122,7 @@ static int check_order(const struct known_list *list, struct error *err)
 {
 	for (size_t i = 1; i < list->nr; i++)
 		if (list->at[i].map.range.start < list->at[i - 1].map.range.end)
-			return bad("mappings overlap", err);
+			return record_bad("mappings overlap", err);
 	return 0;
 }
 
@@ -132,7 +131,7 @@ static int read_maps(struct known_list *list, struct json_object *look, struct e
 	size_t nr;
 	struct json_object *mapped = list_of(look, "mapped", &nr);
 	struct known_list merged = { .at = calloc(list->nr + nr + 1, sizeof(*merged.at)) };
-	int rc = merged.at ? mark_unmapped(list, look, err) : no_memory(err);
+	int rc = merged.at ? mark_unmapped(list, look, err) : record_no_memory(err);
 
 	if (!rc)
 		rc = merge(&merged, list, mapped, nr, err);
@@ -203,7 +202,7 @@ static int read_answers(const struct known_list *list, struct json_object *json,
 			return record_bad_key("start", err);
 		known = known_find(list, start);
 		if (!known)
-			return bad("a region is told of where there is no mapping", err);
+			return record_bad("a region is told of where there is no mapping", err);
 		rc = read_answer(object, known, &look->answer[known - list->at], err);
 	}
 	for (size_t i = 0; i < list->nr && !rc; i++)
@@ -230,7 +229,7 @@ static int read_pages(struct recorded *recorded, struct json_object *json, struc
 		seen_pages_free(&recorded->pages);
 		rc = seen_pages_copy(&recorded->pages, &look->bits);
 	}
-	return rc ? no_memory(err) : 0;
+	return rc ? record_no_memory(err) : 0;
 }
 
 static int read_owners(struct owners *owners, struct json_object *json, struct error *err)
@@ -254,8 +253,9 @@ static int read_owners(struct owners *owners, struct json_object *json, struct e
 			return record_bad_key("stacks", err);
 		snprintf(owner.comm, sizeof(owner.comm), "%s", comm);
 		if (owners_add(owners, &owner))
-			return no_memory(err);
+			return record_no_memory(err);
 	}
+	owners_settle(owners);
 	return 0;
 }
 
@@ -285,7 +285,7 @@ static int read_look(struct read_looks *looks, struct recorded *recorded, struct
 		return rc;
 	looks->nr++;
 	if (copy_maps(maps, &recorded->known) || look_begin(look, maps))
-		return no_memory(err);
+		return record_no_memory(err);
 	rc = read_answers(&recorded->known, json, look, err);
 	if (!rc)
 		rc = read_owners(&recorded->owners, json, err);
@@ -301,7 +301,7 @@ int record_looks_read(struct read_looks *looks, struct recorded *recorded,
 	*looks = (struct read_looks){ .at = calloc(nr + 1, sizeof(*looks->at)),
 				      .maps = calloc(nr + 1, sizeof(*looks->maps)) };
 	if (!looks->at || !looks->maps)
-		return no_memory(err);
+		return record_no_memory(err);
 	for (size_t i = 0; i < nr && !rc; i++)
 		rc = read_look(looks, recorded, json_object_array_get_idx(array, i), err);
 	return rc;

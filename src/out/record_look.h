@@ -27,7 +27,11 @@ void record_looks_free(struct read_looks *looks);
 /* The method of that name, or -1. */
 int record_method(const char *word);
 
-/* ERROR_USAGE, that the member is missing or wrong. */
+/* What is wrong with a recording: ERROR_USAGE, in words, or that the member is missing or wrong. */
+int record_bad(const char *what, struct error *err);
 int record_bad_key(const char *key, struct error *err);
+
+/* -ENOMEM, that it cannot be read. */
+int record_no_memory(struct error *err);
 
 #endif

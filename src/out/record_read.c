@@ -9,13 +9,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "out/json_read.h"
 #include "out/record.h"
 #include "out/record_look.h"
 #include "out/recorded.h"
 
-#define LONGEST_NS (INT64_MAX / 4) /* times can still be added */
-#define DEPTH 16		   /* of a line: more than any has */
+#define DEPTH 16 /* of a line: more than any has */
 
 struct record_reader {
 	FILE *file;
@@ -73,16 +73,6 @@ bool record_reader_cut(const struct record_reader *reader)
 	return reader->cut;
 }
 
-static int bad(const char *what, struct error *err)
-{
-	return error_set(err, ERROR_USAGE, 0, "%s", what);
-}
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ERROR_FAILED, ENOMEM, "cannot read the recording");
-}
-
 static const char *event_word(unsigned int i)
 {
 	return event_name(i);
@@ -130,8 +120,8 @@ static int check_schema(struct json_object *line, struct error *err)
 			" only: use the version that wrote it, or a later one",
 			schema);
 	if (schema && !strncmp(schema, "wsstat/", 7))
-		return bad("that is the output of --json, not a recording (--record)", err);
-	return bad("not a recording", err);
+		return record_bad("that is the output of --json, not a recording (--record)", err);
+	return record_bad("not a recording", err);
 }
 
 static int read_header(struct record *record, struct json_object *line, struct error *err)
@@ -154,7 +144,7 @@ static int read_header(struct record *record, struct json_object *line, struct e
 	    !json_get_ns(line, "cold_after_ns", &info->cold_after_ns) || !info->cold_after_ns ||
 	    !json_get_ns(line, "stopped_ns", &info->stopped_ns))
 		return record_bad_key("wall_ns, interval_ns, cold_after_ns or stopped_ns", err);
-	if (!json_get_number(line, "slo_millionths_of_percent", &record->slo) || !record->slo)
+	if (!json_get_number(line, "slo_millionths_of_percent", &info->slo) || !info->slo)
 		return record_bad_key("slo_millionths_of_percent", err);
 	if (method && record_method(method) < 0)
 		return record_bad_key("method", err);
@@ -246,7 +236,7 @@ static int read_looks(struct record_reader *reader, struct record *record, struc
 	struct recorded *recorded = recorded_get(&reader->recorded, record->pid);
 	int rc = recorded ? record_looks_read(&reader->looks, recorded,
 					      json_get(line, "looks", json_type_array), err)
-			  : no_memory(err);
+			  : record_no_memory(err);
 
 	record->owners = recorded ? &recorded->owners : NULL;
 	record->looks = reader->looks.at;
@@ -297,10 +287,14 @@ static int parse_line(struct record_reader *reader, size_t len, struct error *er
 
 	json_tokener_reset(reader->tokener);
 	reader->object = json_tokener_parse_ex(reader->tokener, reader->line, (int)len);
-	if (json_object_is_type(reader->object, json_type_object))
-		return 0;
-	reader->cut = !whole;
-	return bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
+	if (!json_object_is_type(reader->object, json_type_object)) {
+		reader->cut = !whole;
+		return record_bad(reader->nr_line > 1 ? "not JSON" : "not a recording", err);
+	}
+	/* The line's end has been passed over; a zero byte has not. */
+	return json_tokener_get_parse_end(reader->tokener) < len
+		       ? record_bad("text behind the JSON object", err)
+		       : 0;
 }
 
 int record_read(struct record_reader *reader, struct record *record, struct error *err)
@@ -320,13 +314,14 @@ int record_read(struct record_reader *reader, struct record *record, struct erro
 			       ? error_errno(err, errno, "cannot read %s", reader->name)
 			       : 0;
 	reader->nr_line++;
-	rc = len > INT32_MAX ? bad("too long a line", err) : parse_line(reader, (size_t)len, err);
+	rc = len > INT32_MAX ? record_bad("too long a line", err)
+			     : parse_line(reader, (size_t)len, err);
 	if (reader->cut && reader->nr_line > 1)
 		return 0;
 	if (!rc)
 		rc = read_kind(reader, record, reader->object, err);
 	if (!rc && reader->nr_line == 1 && record->kind != RECORD_HEADER)
-		rc = bad("not a recording", err);
+		rc = record_bad("not a recording", err);
 	if (rc)
 		error_context(err, "%s:%lu", reader->name, reader->nr_line);
 	return rc ? rc : 1;

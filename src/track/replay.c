@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Method replay: what a recording says was seen. */
+/* Method replay: what a script of windows says was seen. */
 #include "config.h"
 
 #include "track/replay.h"
@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "base/parse.h"
+#include "base/units.h"
 #include "kernel/maps.h"
 #include "track/tracker.h"
 
@@ -25,9 +26,6 @@ struct seen {
 /* What is no errno: of a lost line, of an unarmed line. */
 #define REFUSAL_LOST (-1)
 #define REFUSAL_UNARMED (-2)
-
-/* Times so far apart can still be added. */
-#define LONGEST_NS (INT64_MAX / 4)
 
 struct frame {
 	int64_t at_ns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Recorded windows, read from a text file, for tests of everything above the
+ * A script of windows, read from a text file, for tests of everything above the
  * kernel.  Line by line:
  *
  *	wsstat-replay 1
@@ -18,10 +18,11 @@
  *
  * map lines are as in /proc/PID/maps; a sample without any has those of the one
  * before.  method: rwp, zap, wp or refs; without such a line a mapping is shown as
- * seen by replay.  see: P present, T touched, S swapped, Z zero page, H huge, W written and R
- * only read (touched pages, where the method is zap), K as before, for the kernel
- * cannot tell; pages not named are absent.  Times count from the start; a sample that is late
- *against the interval is told as late.  '#' begins a comment line, before the first line too.
+ * seen by replay.  see: P present, T touched, S swapped, Z zero page, H huge, W written and
+ * R only read (touched pages, where the method is zap), K as before, for the kernel
+ * cannot tell; pages not named are absent.  Times count from the start; a sample that is
+ * late against the interval is told as late.  '#' begins a comment line, before the first
+ * line too.
  */
 #ifndef WSSTAT_TRACK_REPLAY_H
 #define WSSTAT_TRACK_REPLAY_H
@@ -33,7 +34,7 @@
 
 struct replay;
 
-/* Read and check a whole recording.  Errors name the line. */
+/* Read and check a whole script.  Errors name the line. */
 must_check int replay_load(const char *path, struct replay **replay, struct error *err);
 
 /* As replay_load(), from text that is changed in place and must outlive the replay. */

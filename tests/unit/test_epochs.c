@@ -199,6 +199,25 @@ static void test_exact(void)
 	epochs_free(&epochs);
 }
 
+static void test_warmth(void)
+{
+	struct edges edges = { .nr = 2, .ns = { 0, 10 } };
+	struct epochs epochs;
+
+	ok(!epochs_init(&epochs, &edges, 100) && epochs_hot(&epochs, EPOCH_START) &&
+		   epochs_warmth(&epochs, EPOCH_START, 0) == WARMTH_HOT,
+	   "EPOCHS28: before the first sample all is hot, whatever is cold");
+	ok(!epochs_next(&epochs, 110) && !epochs_hot(&epochs, EPOCH_START) &&
+		   epochs_warmth(&epochs, EPOCH_START, INT64_MAX) == WARMTH_COLD,
+	   "EPOCHS29: untouched since the start is cold");
+	ok(!epochs_next(&epochs, 120) && epochs_warmth(&epochs, 2, 11) == WARMTH_WARM &&
+		   epochs_warmth(&epochs, 2, 10) == WARMTH_COLD,
+	   "EPOCHS30: cold from cold_after on, warm until then");
+	ok(epochs_hot(&epochs, 3) && epochs_warmth(&epochs, 3, 0) == WARMTH_HOT,
+	   "EPOCHS31: touched in the last window is hot");
+	epochs_free(&epochs);
+}
+
 int main(void)
 {
 	test_edges();
@@ -207,5 +226,6 @@ int main(void)
 	test_full();
 	test_merge();
 	test_exact();
+	test_warmth();
 	return done();
 }

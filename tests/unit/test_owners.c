@@ -18,12 +18,19 @@ static struct region region[NR] = {
 static const struct region_set all = { .at = region, .nr = NR };
 static const struct region_set last_two = { .at = region + 1, .nr = NR - 1 };
 
+/* With a copy of the threads, which comes back sorted. */
 static bool look(struct owners *owners, const struct region_set *regions,
-		 struct thread_stack *thread, size_t nr)
+		 const struct thread_stack *thread, size_t nr)
 {
-	const struct thread_stacks threads = { .at = thread, .nr = nr };
+	struct thread_stacks threads = { .at = calloc(nr, sizeof(*thread)), .nr = nr };
+	bool updated;
 
-	return !owners_update(owners, &threads, regions);
+	if (!threads.at)
+		return false;
+	memcpy(threads.at, thread, nr * sizeof(*thread));
+	updated = !owners_update(owners, &threads, regions);
+	free(threads.at);
+	return updated;
 }
 
 static int tid_at(const struct owners *owners, uint64_t start)
@@ -31,6 +38,80 @@ static int tid_at(const struct owners *owners, uint64_t start)
 	const struct owner *owner = owners_find(owners, start);
 
 	return owner ? owner->tid : 0;
+}
+
+#define MANY 5000u
+#define STACK_BYTES 0x3000u
+
+static uint64_t stack_start(unsigned int i)
+{
+	return 0x100000u + (uint64_t)i * 2 * STACK_BYTES;
+}
+
+/* Numbers and addresses have nothing to do with each other. */
+static int tid_of(unsigned int i)
+{
+	return (int)(100 + i * 2741 % MANY);
+}
+
+/* How many of the stacks, every `step`th one, are known to be whose they are. */
+static unsigned int count_known(const struct owners *owners, unsigned int step)
+{
+	unsigned int known = 0;
+
+	for (unsigned int i = 0; i < MANY; i += step)
+		known += tid_at(owners, stack_start(i)) == tid_of(i) &&
+			 !tid_at(owners, stack_start(i) + 1) && !tid_at(owners, stack_start(i) - 1);
+	return known;
+}
+
+static void test_many(void)
+{
+	static struct region stack[MANY];
+	static struct thread_stack thread[MANY];
+	const struct region_set stacks = { .at = stack, .nr = MANY };
+	struct owners owners = { 0 };
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		const uint64_t start = stack_start(i), end = start + STACK_BYTES;
+
+		stack[i] = (struct region){ .map.range = { start, end }, .kind = KIND_ANON };
+		thread[i] = (struct thread_stack){ .tid = tid_of(i), .sp = end - 8 };
+	}
+	ok(look(&owners, &stacks, thread, MANY) && count_known(&owners, 1) == MANY,
+	   "OWNERS09: many threads, in no order");
+	for (unsigned int i = 0; i < MANY; i++)
+		thread[i].sp = 0;
+	ok(look(&owners, &stacks, thread, MANY) && count_known(&owners, 1) == MANY,
+	   "OWNERS10: which all run");
+	for (unsigned int i = 0; i < MANY / 2; i++)
+		thread[i] = thread[2 * i];
+	ok(look(&owners, &stacks, thread, MANY / 2) && owners.nr == MANY / 2 &&
+		   count_known(&owners, 2) == MANY / 2,
+	   "OWNERS11: of which every other one ends");
+	owners_free(&owners);
+}
+
+static void test_settle(void)
+{
+	static const struct owner added[] = {
+		{ .start = 0x4000, .tid = 9 },
+		{ .start = 0x1000, .tid = 3 },
+		{ .start = 0x4000, .tid = 8 },
+		{ .start = 0x3000, .tid = 1 },
+	};
+	struct owners owners = { 0 };
+	int rc = 0;
+
+	owners_settle(&owners);
+	ok(!owners.nr && !owners_find(&owners, 0), "OWNERS12: nobody");
+	for (unsigned int i = 0; i < ARRAY_LEN(added); i++)
+		rc |= owners_add(&owners, &added[i]);
+	owners_settle(&owners);
+	ok(!rc && owners.nr == 3 && tid_at(&owners, 0x1000) == 3 && tid_at(&owners, 0x3000) == 1 &&
+		   tid_at(&owners, 0x4000) == 8,
+	   "OWNERS13: added in no order, one mapping twice");
+	owners_free(&owners);
 }
 
 int main(void)
@@ -66,5 +147,7 @@ int main(void)
 	thread[0].sp = 0x3000;
 	ok(look(&owners, &all, thread, 1) && !owners.nr, "OWNERS08: between mappings is nobody's");
 	owners_free(&owners);
+	test_many();
+	test_settle();
 	return done();
 }
