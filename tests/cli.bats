@@ -249,7 +249,7 @@ launched() { # STATUS PATTERN COMMAND...
 		-V,\ --version -h,\ --help; do
 		grep -qF -- "  $option " "$OUT" || { echo "missing: $option"; return 1; }
 	done
-	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 26 ]
+	[ "$(grep -cE '^  (-|  +-)' "$OUT")" = 27 ]
 	given "$WSSTAT" -h
 	given "$WSSTAT" --help -p 1 -- true
 }

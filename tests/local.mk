@@ -267,6 +267,7 @@ EXTRA_DIST += \
 	%D%/rig.bats \
 	%D%/yama.bats \
 	%D%/.clang-tidy \
+	%D%/bench/view \
 	%D%/fuzz/corpus \
 	%D%/fuzz/run \
 	%D%/golden \
@@ -275,6 +276,7 @@ EXTRA_DIST += \
 	%D%/helpers/attach_storm \
 	%D%/helpers/db-load \
 	%D%/helpers/histories \
+	%D%/helpers/screen-png \
 	%D%/helpers/python-load \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
@@ -338,6 +340,11 @@ CLEANFILES += %D%/bench/stops$(EXEEXT)
 .PHONY: bench-stops
 bench-stops: %D%/bench/stops$(EXEEXT)
 	%D%/bench/stops$(EXEEXT) $(STOPS)
+
+# What the live view costs, beside htop.  make bench-view VIEW="20 0.1"
+.PHONY: bench-view
+bench-view: $(bin_PROGRAMS)
+	WSSTAT_BUILD=$(abs_top_builddir) $(srcdir)/%D%/bench/view $(VIEW)
 
 # Wants clang; not part of the check.  make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS = 60

@@ -48,6 +48,7 @@ char *inspect_name(const struct inspect *inspect, const struct whose *whose, uin
  * or no books now.  It still has the target's proc and owners.
  */
 struct inspect *inspect_freeze(const struct inspect *inspect);
-void inspect_thaw(struct inspect *frozen);
+/* Free it; NULL is allowed. */
+void inspect_thaw(struct inspect *inspect);
 
 #endif

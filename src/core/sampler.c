@@ -185,19 +185,19 @@ static void begin_cost(struct sampler *s)
 	if (tracker->longest_stop_ns > s->longest_stop_ns)
 		s->longest_stop_ns = tracker->longest_stop_ns;
 	tracker->longest_stop_ns = 0;
-	s->target_cpu_known = proc_cpu_ns(&s->target->proc, &s->target_cpu_ns);
 }
 
-/* What the target has used since begin_cost(). */
-static void add_target_cpu(struct sampler *s, struct cost *cost)
+/* What the target has used since the sample before; cost NULL: it begins here. */
+static void take_target_cpu(struct sampler *s, struct cost *cost)
 {
-	int64_t now_ns;
+	const bool knew = s->target_cpu_known;
+	const int64_t before_ns = s->target_cpu_ns;
 
-	cost->target_cpu_known = s->target_cpu_known && proc_cpu_ns(&s->target->proc, &now_ns) &&
-				 now_ns >= s->target_cpu_ns;
-	if (!cost->target_cpu_known)
+	s->target_cpu_known = proc_cpu_ns(&s->target->proc, &s->target_cpu_ns);
+	if (!cost || !knew || !s->target_cpu_known || s->target_cpu_ns < before_ns)
 		return;
-	cost->target_cpu_ns = now_ns - s->target_cpu_ns;
+	cost->target_cpu_known = true;
+	cost->target_cpu_ns = s->target_cpu_ns - before_ns;
 	s->target_cpu_sum_ns += cost->target_cpu_ns;
 }
 
@@ -229,6 +229,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	s->target->ops->now(s->target, &tick);
 	fill_info(s, parent, tick.wall_ns);
 	begin_cost(s);
+	take_target_cpu(s, NULL);
 	charge(s);
 	if (s->config->selection.nr && !books_methods(&s->books))
 		log_warn("--region selects no mapping of process %d that can be observed",
@@ -313,7 +314,7 @@ static void add_cost(struct sampler *s, struct snapshot *snap)
 	snap->cost.stopped_ns = tracker->stopped_ns - s->stopped_ns;
 	snap->cost.stops = tracker->stops - s->stops;
 	snap->cost.longest_stop_ns = tracker->longest_stop_ns;
-	add_target_cpu(s, &snap->cost);
+	take_target_cpu(s, &snap->cost);
 	forget_cost(s, &snap->cost);
 	begin_cost(s);
 }

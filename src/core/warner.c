@@ -23,6 +23,7 @@ void warner_begin(struct warner *warner, const struct target *target)
 	*warner = (struct warner){ .merging = machine_merges(),
 				   .merged = proc_ksm_pages(&target->proc) };
 	look_at_huge(warner);
+	warner->looked = true;
 }
 
 /* A page that the kernel merges with its like loses its mark and looks touched (replace_page). */
@@ -52,8 +53,11 @@ static int warn_huge(struct warner *warner, bool zaps, const struct occasion *oc
 {
 	const struct warner before = *warner;
 
+	warner->looked = zaps;
+	if (!zaps)
+		return 0;
 	look_at_huge(warner);
-	if (!zaps || warner->collapses <= before.collapses ||
+	if (!before.looked || warner->collapses <= before.collapses ||
 	    warner->file_huge_bytes <= before.file_huge_bytes)
 		return 0;
 	return say(occasion,

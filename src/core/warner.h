@@ -13,6 +13,7 @@ struct warner {
 	uint64_t merged;	  /* pages of the target */
 	uint64_t collapses;	  /* by khugepaged, since boot, on this machine */
 	uint64_t file_huge_bytes; /* of files and shared memory, on this machine */
+	bool looked;		  /* are these two of the sample before? */
 };
 
 /* Where and when an event is told. */

@@ -349,3 +349,26 @@ struct page_age chunk_booked_age(const struct chunk *chunk, unsigned int page)
 {
 	return state_booked(state_get(chunk, page));
 }
+
+unsigned int chunk_booked_until(const struct chunk *chunk, unsigned int page, unsigned int end)
+{
+	const struct page_age age = chunk_booked_age(chunk, page);
+
+	if (!chunk->each && !chunk->marks)
+		return end;
+	if (chunk->each && !chunk->marks) {
+		const uint16_t *stamp = chunk->each->stamp;
+		const uint8_t *history = chunk->each->history;
+
+		while (++page < end && stamp[page] == age.stamp && history[page] == age.history)
+			;
+		return page;
+	}
+	while (++page < end) {
+		const struct page_age next = chunk_booked_age(chunk, page);
+
+		if (next.stamp != age.stamp || next.history != age.history)
+			break;
+	}
+	return page;
+}

@@ -75,4 +75,7 @@ void chunk_renumber(struct chunk *chunk, const uint16_t *renumber);
 /* The age of a page as the books see it: a swapped one is not resident. */
 struct page_age chunk_booked_age(const struct chunk *chunk, unsigned int page);
 
+/* The first page behind this one, or end, that has not its booked age. */
+unsigned int chunk_booked_until(const struct chunk *chunk, unsigned int page, unsigned int end);
+
 #endif

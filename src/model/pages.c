@@ -327,12 +327,7 @@ static struct page_age next_age(const struct part *part, unsigned int *page)
 {
 	const struct page_age age = chunk_booked_age(part->chunk, *page);
 
-	while (++*page < part->first + part->nr) {
-		const struct page_age next = chunk_booked_age(part->chunk, *page);
-
-		if (next.stamp != age.stamp || next.history != age.history)
-			break;
-	}
+	*page = chunk_booked_until(part->chunk, *page, part->first + part->nr);
 	return age;
 }
 

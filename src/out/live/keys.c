@@ -26,8 +26,11 @@ static void quit(struct live *live)
 /* Each target's picture of now stays, and so do the pages of the one that is looked at. */
 static void hold(struct live *live)
 {
-	for (size_t i = 0; i < live->nr_watched; i++)
+	for (size_t i = 0; i < live->nr_watched; i++) {
 		live->watched[i]->held = live->watched[i]->now;
+		history_hold(&live->watched[i]->history, true);
+	}
+	history_hold(&live->sum_history, true);
 	if (live->chosen && live->chosen->inspect && live->chosen->inspect->books)
 		live->chosen->frozen = inspect_freeze(live->chosen->inspect);
 }
@@ -40,10 +43,12 @@ static void let_go(struct live *live)
 		if (watched->held != watched->now)
 			picture_free(watched->held);
 		watched->held = NULL;
+		history_hold(&watched->history, false);
 		watched->grouped = watched->named = NULL;
 		inspect_thaw(watched->frozen);
 		watched->frozen = NULL;
 	}
+	history_hold(&live->sum_history, false);
 	live->sum_dirty = true;
 }
 

@@ -42,7 +42,7 @@ static struct area cut(struct area *left, int rows)
 /* All four: the map below, the table beside graph and idle times. */
 static void draw_all(struct live *live, struct area area)
 {
-	struct area top = cut(&area, area.rows / 2 > 24 ? area.rows / 2 : 24);
+	struct area top = cut(&area, area.rows < 45 ? area.rows * 2 / 3 : 30);
 	struct area right = top;
 	struct area graph;
 

@@ -12,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "core/interrupt.h"
 #include "out/live/view.h"
 #include "out/words.h"
+
+#define REDRAW_NS INT64_C(190000000) /* not more often, unless a key is pressed */
 
 /* base/log.h knows no context, and there is one terminal. */
 static struct live *has_terminal;
@@ -458,6 +461,21 @@ void live_step_done(struct live *live)
 	live->dirty = true;
 }
 
+/* Of samples that come faster than anybody reads, some are passed over. */
+static void draw(struct live *live)
+{
+	const int64_t now_ns = clock_boot_ns();
+
+	if (live->interval_ns < REDRAW_NS && !live->pressed && !live->playing.on && !live->over &&
+	    now_ns - live->drawn_ns < REDRAW_NS)
+		return;
+	live->dirty = live->pressed = false;
+	live->drawn_ns = now_ns;
+	screen_begin();
+	layout_draw(live);
+	screen_end();
+}
+
 int live_attend(void *ctx, struct wish *wish, struct error *err)
 {
 	struct live *live = ctx;
@@ -470,15 +488,11 @@ int live_attend(void *ctx, struct wish *wish, struct error *err)
 	if (live->sum_dirty)
 		add_up(live);
 	while (!live->quit && (key = screen_key()) != KEYS_NONE) {
-		live->dirty = true;
+		live->dirty = live->pressed = true;
 		keys_take(live, key);
 	}
-	if (live->dirty && !live->quit) {
-		live->dirty = false;
-		screen_begin();
-		layout_draw(live);
-		screen_end();
-	}
+	if (live->dirty && !live->quit)
+		draw(live);
 	live->wish.quit = live->quit;
 	*wish = live->wish;
 	return 0;

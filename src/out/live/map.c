@@ -86,7 +86,7 @@ static void draw_gap(const struct area *area, int row, const struct line *line)
 	char size[FORMAT_LEN];
 
 	screen_print(area, row, 0, INK_DIM, "%s %s with nothing resident",
-		     screen_utf8() ? "\u22ee" : ":", format_bytes(size, line->gap_bytes));
+		     screen_utf8() ? "\u2026" : "...", format_bytes(size, line->gap_bytes));
 }
 
 static void draw_folded(const struct area *area, int row, const struct line *line)
@@ -233,7 +233,6 @@ static void zoom_in(struct live *live)
 static bool map_key(struct live *live, int key)
 {
 	unsigned int nr;
-	auto_free struct line *lines = NULL;
 
 	if (live->nr_zooms)
 		return zoom_key(live, key);
@@ -248,7 +247,7 @@ static bool map_key(struct live *live, int key)
 		live->cell += live->cell + 1 < live->nr_cells;
 		return true;
 	default:
-		lines = make_lines(live, &nr);
+		free(make_lines(live, &nr));
 		return cursor_key(&live->map_cursor, key, nr, live->map_page);
 	}
 }

@@ -92,12 +92,20 @@ void history_add(struct history *history, const struct point *point)
 	history->at[history->next] = *point;
 	history->next = (history->next + 1) % HISTORY_MAX;
 	history->nr += history->nr < HISTORY_MAX;
+	history->skipped += history->held;
+}
+
+void history_hold(struct history *history, bool held)
+{
+	history->held = held;
+	history->skipped = 0;
 }
 
 const struct point *history_back(const struct history *history, unsigned int back)
 {
-	if (back >= history->nr)
+	if (history->skipped >= history->nr || back >= history->nr - history->skipped)
 		return NULL;
+	back += history->skipped;
 	return &history->at[(history->next + HISTORY_MAX - 1 - back) % HISTORY_MAX];
 }
 

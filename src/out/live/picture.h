@@ -39,12 +39,17 @@ struct point {
 struct history {
 	struct point at[HISTORY_MAX]; /* a ring */
 	unsigned int nr, next;
+	bool held;	      /* the view is paused: */
+	unsigned int skipped; /* the last ones, which came since, are not shown */
 };
 
 struct point point_of(const struct snapshot *snap);
 void history_add(struct history *history, const struct point *point);
 
-/* The one that is `back` before the last; NULL: there is none. */
+/* Show no more than is there now; or all again. */
+void history_hold(struct history *history, bool held);
+
+/* The one that is `back` before the last shown; NULL: there is none. */
 const struct point *history_back(const struct history *history, unsigned int back);
 
 /*

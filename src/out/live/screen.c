@@ -44,6 +44,7 @@ static struct {
 	struct sigaction stop_before, size_before;
 	bool utf8, colours;
 	bool cursor;
+	cchar_t cell[LEVEL_NR]; /* of memory, glyph and colour */
 } screen = { .epoll_fd = -1, .signal_fd = -1 };
 
 /* Plasma, of which lightness falls all the way, so that no colour has to be told from another. */
@@ -180,6 +181,8 @@ static void close_signals(void)
 	sigprocmask(SIG_SETMASK, &screen.mask_before, NULL);
 }
 
+static void init_cells(void);
+
 static void set_modes(void)
 {
 	(void)cbreak();
@@ -218,6 +221,7 @@ int screen_open(struct error *err)
 	prepare_farewell(&modes);
 	set_modes();
 	init_colours();
+	init_cells();
 	return 0;
 }
 
@@ -391,6 +395,12 @@ void screen_end(void)
 	(void)refresh();
 }
 
+static attr_t level_attr(enum level level)
+{
+	return level < LEVEL_NONE && (!screen.colours || COLORS < 256) ? level_colours[level].attr
+								       : A_NORMAL;
+}
+
 /* With its colour, if there are any. */
 static void set_ink(enum ink ink)
 {
@@ -408,8 +418,7 @@ static void set_ink(enum ink ink)
 	}
 	level = (enum level)(ink - INK_LEVEL);
 	pair = level_pair(level, LEVEL_NONE);
-	(void)attr_set(!screen.colours || COLORS < 256 ? level_colours[level].attr : A_NORMAL, 0,
-		       screen.colours ? &pair : NULL);
+	(void)attr_set(level_attr(level), 0, screen.colours ? &pair : NULL);
 }
 
 /* Wide characters, as many as fit; *taken is how many columns. */
@@ -444,15 +453,31 @@ static void widen(wchar_t wide[TEXT_MAX], const char *text)
 	wide[i] = 0;
 }
 
+/* How long it is if each byte is a column, which is most of what is shown; else -1. */
+static int plain_length(const char *text)
+{
+	int len = 0;
+
+	for (; text[len]; len++)
+		if ((signed char)text[len] < ' ')
+			return -1;
+	return len;
+}
+
 int screen_put(const struct area *area, int row, int column, enum ink ink, const char *text)
 {
 	wchar_t wide[TEXT_MAX];
-	int taken = 0;
+	int taken = plain_length(text);
 
 	if (row < 0 || row >= area->rows || column < 0 || column >= area->columns)
 		return column;
-	widen(wide, text);
 	set_ink(ink);
+	if (taken >= 0) {
+		taken = taken < area->columns - column ? taken : area->columns - column;
+		(void)mvaddnstr(area->top + row, area->left + column, text, taken);
+		return column + taken;
+	}
+	widen(wide, text);
 	put_wide(area, row, column, wide, &taken);
 	return column + taken;
 }
@@ -471,10 +496,12 @@ int screen_print(const struct area *area, int row, int column, enum ink ink, con
 void screen_put_right(const struct area *area, int row, int end, enum ink ink, const char *text)
 {
 	wchar_t wide[TEXT_MAX];
-	int width;
+	int width = plain_length(text);
 
-	widen(wide, text);
-	width = wcswidth(wide, TEXT_MAX);
+	if (width < 0) {
+		widen(wide, text);
+		width = wcswidth(wide, TEXT_MAX);
+	}
 	screen_put(area, row, width < end ? end - width : 0, ink, text);
 }
 
@@ -503,10 +530,26 @@ const char *screen_level_glyph(enum level level)
 	return level_glyphs[screen.utf8][level];
 }
 
+/* Made once, for there are many of them. */
+static void init_cells(void)
+{
+	wchar_t wide[TEXT_MAX];
+
+	for (enum level level = 0; level < LEVEL_NR; level++) {
+		int pair = level < LEVEL_NONE ? level_pair(level, LEVEL_NONE) : 0;
+
+		widen(wide, level_glyphs[screen.utf8][level]);
+		(void)setcchar(&screen.cell[level], wide, level_attr(level), 0,
+			       screen.colours ? &pair : NULL);
+	}
+}
+
 void screen_level(const struct area *area, int row, int column, enum level level)
 {
-	screen_put(area, row, column, level == LEVEL_NONE ? INK_PLAIN : INK_LEVEL + level,
-		   level_glyphs[screen.utf8][level]);
+	if (row < 0 || row >= area->rows || column < 0 || column >= area->columns)
+		return;
+	(void)attr_set(A_NORMAL, 0, NULL); /* it would be added to the cell's own */
+	(void)mvadd_wch(area->top + row, area->left + column, &screen.cell[level]);
 }
 
 /* Without colours or Unicode the glyph of a level stands for all of its cell. */

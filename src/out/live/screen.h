@@ -106,8 +106,8 @@ int screen_print(const struct area *area, int row, int column, enum ink ink, con
 /* The same, so that it ends at this column. */
 void screen_put_right(const struct area *area, int row, int end, enum ink ink, const char *text);
 
-/* Give the cells another ink from column on, as a cursor does. */
-void screen_mark(const struct area *area, int row, int column, int columns, enum ink ink);
+/* Give nr cells another ink from column on, as a cursor does. */
+void screen_mark(const struct area *area, int row, int column, int nr, enum ink ink);
 
 /* One cell of memory. */
 void screen_level(const struct area *area, int row, int column, enum level level);

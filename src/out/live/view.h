@@ -86,7 +86,10 @@ struct live {
 	bool edges_differ;
 
 	int64_t interval_ns;
-	bool paused, quit, dirty, over;
+	bool paused, quit, over;
+	bool dirty;	  /* what is shown is not what there is */
+	bool pressed;	  /* a key has been: to be shown at once */
+	int64_t drawn_ns; /* when it was shown last */
 	struct wish wish;
 	struct live_playing playing; /* of a recording */
 	const char *output_path;     /* of the command's output; NULL: there is none */
