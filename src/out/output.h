@@ -53,7 +53,7 @@ struct output {
 	struct run_info info;	   /* of the first header; what all targets have in common holds */
 	int columns;		   /* width of the terminal, 80 if there is none */
 	bool utf8;		   /* may names be shown as UTF-8? */
-	bool verbose;		   /* region events in text, all mappings in the table */
+	bool verbose;		   /* in text region events, all mappings, what is warm */
 	unsigned int lines;	   /* brief: since its header was last shown */
 	struct recorded *recorded; /* record: its targets; owned */
 };

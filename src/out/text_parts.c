@@ -100,6 +100,9 @@ static void print_reads_writes(const struct output *out, const struct snapshot *
 			 format_percent(share, snap->tracked_bytes, snap->resident_bytes));
 	flow_add_figure(&flow, "hot", snap->tracked ? &figures->hot_bytes : NULL,
 			snap->resident_bytes);
+	if (out->verbose && out->columns >= WIDE)
+		flow_add_figure(&flow, "warm", snap->ages ? &figures->warm_bytes : NULL,
+				snap->resident_bytes);
 	flow_add_figure(&flow, "cold", snap->ages ? &figures->cold_bytes : NULL,
 			snap->resident_bytes);
 	flow_end(&flow);
@@ -121,12 +124,14 @@ static void print_ways(const struct output *out, const struct snapshot *snap)
 }
 
 /* Never hot or cold: what is only read looks unwritten. */
-static void print_writes_only(const struct output *out, const struct snapshot *snap)
+void text_writes_only(const struct output *out, const struct snapshot *snap)
 {
 	const struct figures *writes = &snap->writes;
 	struct flow flow = flow_begin(out->stream, out->columns, LEAD, 3);
 	char size[FORMAT_LEN];
 
+	if (!writes->tracked_bytes)
+		return;
 	if (out->columns >= WIDE)
 		flow_add_figure(&flow, "writes only:", &writes->tracked_bytes,
 				snap->resident_bytes);
@@ -150,8 +155,7 @@ void text_figures(const struct output *out, const struct snapshot *snap)
 	print_reads_writes(out, snap);
 	if (snap->tracked && snap->told_apart)
 		print_ways(out, snap);
-	if (snap->writes.tracked_bytes)
-		print_writes_only(out, snap);
+	text_writes_only(out, snap);
 	text_reason(out, snap->tracked, snap->ages);
 }
 

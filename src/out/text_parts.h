@@ -15,8 +15,12 @@ must_check int text_begin(const struct output *out, struct flow *flow, const cha
 /* Which sample, its window, the methods in use.  0 or -ENOMEM. */
 must_check int text_title(const struct output *out, const struct snapshot *snap);
 
-/* Resident, tracked, hot, cold; written and unwritten; or why not. */
+/* Resident, tracked, hot, cold, warm if out->verbose and there is room; written and unwritten; or
+ * why not. */
 void text_figures(const struct output *out, const struct snapshot *snap);
+
+/* Written and unwritten, where only writes are seen; nothing if nothing. */
+void text_writes_only(const struct output *out, const struct snapshot *snap);
 
 /* Why hot and cold are "n/a"; nothing where they are not. */
 void text_reason(const struct output *out, bool tracked, bool ages);

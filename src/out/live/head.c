@@ -11,6 +11,8 @@
 #include "out/text_parts.h"
 #include "out/words.h"
 
+#define NARROW 100
+
 /* Of several processes. */
 static void sum_title(const struct output *out, const struct live *live,
 		      const struct snapshot *snap)
@@ -42,6 +44,24 @@ static void begin_title(const struct output *out, const struct live *live)
 	flow_end(&flow);
 }
 
+/* On a narrow screen, without shares. */
+static void short_figures(const struct output *out, const struct snapshot *snap)
+{
+	const struct figures *figures = &snap->figures;
+	struct flow flow = flow_begin(out->stream, out->columns, 8, 2);
+	char size[FORMAT_LEN];
+
+	flow_add(&flow, "resident %s", format_bytes(size, snap->resident_bytes));
+	flow_add(&flow, "tracked %s",
+		 format_percent(size, snap->tracked_bytes, snap->resident_bytes));
+	flow_add(&flow, "hot %s", words_bytes(size, figures->hot_bytes, snap->tracked));
+	flow_add(&flow, "warm %s", words_bytes(size, figures->warm_bytes, snap->ages));
+	flow_add(&flow, "cold %s", words_bytes(size, figures->cold_bytes, snap->ages));
+	flow_end(&flow);
+	text_writes_only(out, snap);
+	text_reason(out, snap->tracked, snap->ages);
+}
+
 static void write_lines(const struct output *out, const struct live *live, bool all)
 {
 	const struct snapshot *snap = live_snapshot(live);
@@ -54,7 +74,10 @@ static void write_lines(const struct output *out, const struct live *live, bool 
 		sum_title(out, live, snap);
 	else if (text_title(out, snap))
 		return;
-	text_figures(out, snap);
+	if (out->columns < NARROW)
+		short_figures(out, snap);
+	else
+		text_figures(out, snap);
 	if (!all)
 		return;
 	text_cost(out, &snap->cost, snap->window_ns);

@@ -26,6 +26,7 @@ static void quit(struct live *live)
 /* Each target's picture of now stays, and so do the pages of the one that is looked at. */
 static void hold(struct live *live)
 {
+	live->paused = true;
 	for (size_t i = 0; i < live->nr_watched; i++) {
 		live->watched[i]->held = live->watched[i]->now;
 		history_hold(&live->watched[i]->history, true);
@@ -35,8 +36,9 @@ static void hold(struct live *live)
 		live->chosen->frozen = inspect_freeze(live->chosen->inspect);
 }
 
-static void let_go(struct live *live)
+void live_go_on(struct live *live)
 {
+	live->paused = false;
 	for (size_t i = 0; i < live->nr_watched; i++) {
 		struct watched *watched = live->watched[i];
 
@@ -62,10 +64,9 @@ static void pause_view(struct live *live)
 			live->wish.steps = LONG_MIN;
 	} else {
 		if (live->paused)
-			let_go(live);
+			live_go_on(live);
 		else
 			hold(live);
-		live->paused = !live->paused;
 	}
 }
 

@@ -171,11 +171,22 @@ void cover_draw(struct live *live, const struct area *area)
 		draw_notes(live, &inner);
 }
 
+/* "3 late, ", of all samples so far; "" for none. */
+static const char *late_text(const struct live *live, char text[32])
+{
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < live->nr_watched; i++)
+		nr += live->watched[i]->late_samples;
+	snprintf(text, 32, nr ? "%u late, " : "", nr);
+	return text;
+}
+
 /* "every 5 s", "PAUSED", "recording 3/120" */
 static void status_text(const struct live *live, char text[80])
 {
 	const struct live_playing *playing = &live->playing;
-	char time[FORMAT_LEN];
+	char time[FORMAT_LEN], late[32];
 
 	if (playing->on)
 		snprintf(text, 80, "%s %u/%u%s%s", "recording", playing->step, playing->steps,
@@ -184,8 +195,8 @@ static void status_text(const struct live *live, char text[80])
 	else if (live->over)
 		snprintf(text, 80, "ENDED");
 	else
-		snprintf(text, 80, "%severy %s", live->paused ? "PAUSED, " : "",
-			 format_duration(time, live->interval_ns));
+		snprintf(text, 80, "%s%severy %s", live->paused ? "PAUSED, " : "",
+			 late_text(live, late), format_duration(time, live->interval_ns));
 }
 
 static void draw_prompt(struct live *live, const struct area *area)

@@ -114,6 +114,7 @@ void live_forget(struct live *live)
 	for (size_t i = 0; i < live->nr_watched; i++)
 		forget_pictures(live->watched[i]);
 	live->nr_watched = 0;
+	live->edges_differ = false;
 	live->chosen = NULL;
 	live->sum_history = (struct history){ 0 };
 	live->nr_notes = 0;
@@ -152,6 +153,7 @@ struct output live_output(const struct live *live, FILE *stream, int columns)
 		.stream = stream,
 		.columns = columns,
 		.utf8 = screen_utf8(),
+		.verbose = true,
 		.info = *live_info(live),
 	};
 }
@@ -219,6 +221,7 @@ int live_sample(struct live *live, const struct snapshot *snap, struct error *er
 	watched->inspect = snap->inspect;
 	snprintf(watched->comm, sizeof(watched->comm), "%s", snap->comm);
 	history_add(&watched->history, &point);
+	watched->late_samples += snap->late_ns > 0;
 	live->sum_dirty = true;
 	live->dirty = true;
 	return 0;
@@ -256,7 +259,7 @@ static bool anybody_left(const struct live *live)
 static void stay(struct live *live)
 {
 	live->over = true;
-	live->paused = false;
+	live_go_on(live);
 	live_say(live,
 		 "ended; this is the last picture. q ends wsstat, the keys for looking go on");
 	while (!live->quit && !interrupt_signal()) {

@@ -27,6 +27,7 @@ struct watched {
 	char comm[64];
 	struct picture *now, *held; /* held: of the sample at which the view was paused, or NULL */
 	struct history history;
+	unsigned int late_samples;
 	const struct inspect *inspect; /* NULL: it has ended, or has no sample yet */
 	struct inspect *frozen;	       /* beside .held */
 	bool ended;
@@ -135,6 +136,9 @@ const struct groups *live_groups(struct live *live);
 
 /* Of a byte of the region that begins at start, see inspect_name(). */
 char *live_name(struct live *live, uint64_t start, uint64_t addr);
+
+/* No longer paused. */
+void live_go_on(struct live *live);
 
 /* Say it in the last line, until the next key. */
 void live_say(struct live *live, const char *fmt, ...) printf_like(2, 3);
