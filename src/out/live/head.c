@@ -2,6 +2,7 @@
 /* Above the panes: the lines of the text form, so that both say the same. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,24 @@ static void short_figures(const struct output *out, const struct snapshot *snap)
 	text_reason(out, snap->tracked, snap->ages);
 }
 
+/* The same of the cost: what it took of a processor, and of what the target used of it. */
+static void short_cost(const struct output *out, const struct snapshot *snap)
+{
+	const struct cost *cost = &snap->cost;
+	struct flow flow = flow_begin(out->stream, out->columns, 8, 2);
+	char time[FORMAT_LEN];
+
+	flow_add(&flow, "cost: %.2f%% of a CPU",
+		 snap->window_ns ? 100.0 * (double)cost->cpu_ns / (double)snap->window_ns : 0);
+	if (cost->target_cpu_known && cost->target_cpu_ns)
+		flow_add(&flow, "%.1f%% of the target's",
+			 100.0 * (double)cost->cpu_ns / (double)cost->target_cpu_ns);
+	flow_add(&flow, "faults %" PRIu64, cost->faults);
+	if (cost->stopped_ns)
+		flow_add(&flow, "stopped %s", format_duration(time, cost->stopped_ns));
+	flow_end(&flow);
+}
+
 static void write_lines(const struct output *out, const struct live *live, bool all)
 {
 	const struct snapshot *snap = live_snapshot(live);
@@ -80,7 +99,10 @@ static void write_lines(const struct output *out, const struct live *live, bool 
 		text_figures(out, snap);
 	if (!all)
 		return;
-	text_cost(out, &snap->cost, snap->window_ns);
+	if (out->columns < NARROW)
+		short_cost(out, snap);
+	else
+		text_cost(out, &snap->cost, snap->window_ns);
 	text_untracked(out, snap);
 	text_beside(out, snap);
 }

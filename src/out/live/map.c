@@ -167,7 +167,7 @@ static void draw_cursor(struct live *live, const struct area *area, int row,
 	live->nr_cells = cells.nr;
 	if (live->cell >= cells.nr)
 		live->cell = cells.nr - 1;
-	screen_mark(area, row, columns.strip + (int)live->cell, 1, INK_SELECTED);
+	strip_point(area, row, columns.strip + (int)live->cell);
 	strip_tell(live, area, area->rows - 1, line->region, &cells, live->cell);
 	free(cells.at);
 }

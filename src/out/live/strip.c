@@ -25,6 +25,11 @@ bool strip_make(struct cells *cells, const struct inspect *inspect, struct range
 	return false;
 }
 
+void strip_point(const struct area *area, int row, int column)
+{
+	screen_put(area, row, column, INK_ALERT, "X");
+}
+
 struct range strip_range(const struct cells *cells, struct range range, unsigned int cell)
 {
 	const uint64_t start = range.start + cell * cells->cell_bytes;
@@ -33,7 +38,7 @@ struct range strip_range(const struct cells *cells, struct range range, unsigned
 	return (struct range){ start, end < range.end ? end : range.end };
 }
 
-/* "hot", "idle for 12 s", "unwritten since the start, >= 65 s", "nothing resident" */
+/* "hot", "idle for 12 s", "unwritten since start, >= 65 s", "nothing resident" */
 static void tell_idle(const struct live *live, const struct snapshot_region *region,
 		      const struct cell *cell, char text[80])
 {
@@ -48,7 +53,7 @@ static void tell_idle(const struct live *live, const struct snapshot_region *reg
 		snprintf(text, 80, "%s", writes ? "written" : "hot");
 		break;
 	case LEVEL_START:
-		snprintf(text, 80, "%s since the start, %s", writes ? "unwritten" : "untouched",
+		snprintf(text, 80, "%s since start, %s", writes ? "unwritten" : "untouched",
 			 words_at_least(time, cell->idle_ns));
 		break;
 	default:
@@ -71,9 +76,10 @@ void strip_tell(struct live *live, const struct area *area, int row,
 	char idle[80], resident[FORMAT_LEN], size[FORMAT_LEN], hot[FORMAT_LEN];
 
 	tell_idle(live, region, at, idle);
-	screen_print(
-		area, row, 0, INK_BOLD, "%" PRIx64 "-%" PRIx64 "  %s  %s  resident %s of %s  %s %s",
-		range.start, range.end, idle, name ? words_tail(name, 40) : "",
-		format_bytes(resident, at->resident_bytes), format_bytes(size, range_bytes(range)),
-		region->sees == SEES_WRITES ? "written" : "hot", format_bytes(hot, at->hot_bytes));
+	screen_print(area, row, 0, INK_BOLD,
+		     "%" PRIx64 "-%" PRIx64 "  %s  %s %s of %s resident of %s  %s", range.start,
+		     range.end, idle, region->sees == SEES_WRITES ? "written" : "hot",
+		     words_column(hot, at->hot_bytes, true),
+		     words_column(resident, at->resident_bytes, true),
+		     words_column(size, range_bytes(range), true), name ? name : "");
 }

@@ -9,6 +9,9 @@
 bool strip_make(struct cells *cells, const struct inspect *inspect, struct range range,
 		unsigned int most);
 
+/* The cursor: a full block that is reversed would look like nothing. */
+void strip_point(const struct area *area, int row, int column);
+
 /* In a row: what the cell is, of these cells that begin at start. */
 void strip_tell(struct live *live, const struct area *area, int row,
 		const struct snapshot_region *region, const struct cells *cells, unsigned int cell);

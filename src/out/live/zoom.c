@@ -88,8 +88,7 @@ void zoom_draw(struct live *live, const struct area *area)
 		live->cell = cells.nr - 1;
 	draw_title(live, area, &cells);
 	draw_cells(live, area, &grid, &cells);
-	screen_mark(&grid, (int)live->cell / grid.columns, (int)live->cell % grid.columns, 1,
-		    INK_SELECTED);
+	strip_point(&grid, (int)live->cell / grid.columns, (int)live->cell % grid.columns);
 	strip_tell(live, area, area->rows - 1, region_of(live), &cells, live->cell);
 	live->cell_bytes = cells.cell_bytes;
 	free(cells.at);
