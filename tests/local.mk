@@ -23,6 +23,7 @@ unit_tests = \
 	%D%/unit/test_out_methods \
 	%D%/unit/test_owners \
 	%D%/unit/test_pages \
+	%D%/unit/test_picture \
 	%D%/unit/test_parse \
 	%D%/unit/test_procfs \
 	%D%/unit/test_region \

@@ -50,14 +50,15 @@ static struct {
 /* Plasma, of which lightness falls all the way, so that no colour has to be told from another. */
 static const struct {
 	short basic, of_256;
-	int rgb;
+	short behind_256; /* about what its glyph is from afar */
+	int rgb, behind_rgb;
 	attr_t attr; /* with 8 colours or none */
 } level_colours[LEVEL_NONE] = {
-	[LEVEL_HOT] = { COLOR_YELLOW, 226, 0xf0f921, A_BOLD },
-	[LEVEL_RECENT] = { COLOR_YELLOW, 214, 0xfdb42f, A_NORMAL },
-	[LEVEL_WARM] = { COLOR_RED, 203, 0xed7953, A_NORMAL },
-	[LEVEL_COLD] = { COLOR_MAGENTA, 133, 0xb12a90, A_NORMAL },
-	[LEVEL_START] = { COLOR_BLUE, 61, 0x5c4fc4, A_NORMAL },
+	[LEVEL_HOT] = { COLOR_YELLOW, 226, 226, 0xf0f921, 0xf0f921, A_BOLD },
+	[LEVEL_RECENT] = { COLOR_YELLOW, 214, 172, 0xfdb42f, 0xbe8723, A_NORMAL },
+	[LEVEL_WARM] = { COLOR_RED, 203, 88, 0xed7953, 0x763c29, A_NORMAL },
+	[LEVEL_COLD] = { COLOR_MAGENTA, 133, 53, 0xb12a90, 0x2c0a24, A_NORMAL },
+	[LEVEL_START] = { COLOR_BLUE, 61, 17, 0x5c4fc4, 0x0c0a18, A_NORMAL },
 };
 
 static const char *const level_glyphs[2][LEVEL_NR] = {
@@ -132,10 +133,13 @@ static void init_level(enum level level, enum level behind)
 
 	if (COLORS >= TRUE_COLOURS)
 		(void)init_extended_pair(pair, level_colours[level].rgb,
-					 behind == LEVEL_NONE ? -1 : level_colours[behind].rgb);
+					 behind == LEVEL_NONE ? -1
+							      : level_colours[behind].behind_rgb);
 	else
 		(void)init_pair((short)pair, level_colour(level),
-				behind == LEVEL_NONE ? -1 : level_colour(behind));
+				behind == LEVEL_NONE ? -1
+				: COLORS >= 256	     ? level_colours[behind].behind_256
+						     : level_colours[behind].basic);
 }
 
 /* https://no-color.org: any value but an empty one. */
@@ -552,12 +556,12 @@ void screen_level(const struct area *area, int row, int column, enum level level
 	(void)mvadd_wch(area->top + row, area->left + column, &screen.cell[level]);
 }
 
-/* Without colours or Unicode the glyph of a level stands for all of its cell. */
+/* Only what is hot is drawn by eighths: glyphs of the other levels stand for whole cells. */
 void screen_column(const struct area *area, int row, int column, int eighths, enum level level,
 		   enum level behind)
 {
-	const bool split = screen.utf8 &&
-			   (screen.colours || (level == LEVEL_HOT && behind == LEVEL_NONE));
+	const bool split = screen.utf8 && level == LEVEL_HOT &&
+			   (screen.colours || behind == LEVEL_NONE);
 	int pair = level_pair(level, behind);
 	wchar_t wide[TEXT_MAX];
 	int taken;

@@ -77,9 +77,9 @@ void strip_tell(struct live *live, const struct area *area, int row,
 
 	tell_idle(live, region, at, idle);
 	screen_print(area, row, 0, INK_BOLD,
-		     "%" PRIx64 "-%" PRIx64 "  %s  %s %s of %s resident of %s  %s", range.start,
-		     range.end, idle, region->sees == SEES_WRITES ? "written" : "hot",
-		     words_column(hot, at->hot_bytes, true),
+		     "%" PRIx64 "-%" PRIx64 "  %s  (%s %s, %s resident of %s)  %s", range.start,
+		     range.end, idle, words_column(hot, at->hot_bytes, true),
+		     region->sees == SEES_WRITES ? "written" : "hot",
 		     words_column(resident, at->resident_bytes, true),
 		     words_column(size, range_bytes(range), true), name ? name : "");
 }
