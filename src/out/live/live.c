@@ -43,7 +43,6 @@ void live_say(struct live *live, const char *fmt, ...)
 static void note(struct live *live, const char *text)
 {
 	snprintf(live->note[live->nr_notes++ % NOTES_MAX], NOTE_LEN, "%s", text);
-	live_say(live, "%s", text);
 }
 
 static void take_line(const char *line)
@@ -52,6 +51,7 @@ static void take_line(const char *line)
 
 	snprintf(live->line[live->nr_lines++ % NOTES_MAX], NOTE_LEN, "%s", line);
 	note(live, line);
+	live_say(live, "%s", line);
 }
 
 /* What was told meanwhile, to where it belongs. */
@@ -244,6 +244,8 @@ int live_event(struct live *live, const struct event *event, struct error *err)
 		 words_seconds(elapsed, event->elapsed_ns), event->pid, event_name(event->kind),
 		 what);
 	note(live, text);
+	if (event->kind != EVENT_LATE) /* they are counted in the last line */
+		live_say(live, "%s", text);
 	return 0;
 }
 
