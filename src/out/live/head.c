@@ -25,7 +25,7 @@ static void sum_title(const struct output *out, const struct live *live,
 	for (size_t i = 0; i < live->nr_watched; i++)
 		alive += !live->watched[i]->ended;
 	flow_add(&flow, "wsstat");
-	flow_add(&flow, "sum of %u processes", alive);
+	flow_add(&flow, "sum of %u process%s", alive, alive == 1 ? "" : "es");
 	flow_add(&flow, "sample %u", snap->sample);
 	flow_add(&flow, "%s", words_seconds(elapsed, snap->elapsed_ns));
 	flow_add(&flow, "(memory that they share is counted for each)");

@@ -20,6 +20,7 @@
 #include "out/live/view.h"
 #include "out/words.h"
 
+#define ENDED_MAX 64		     /* targets that are kept in the list when they have ended */
 #define REDRAW_NS INT64_C(190000000) /* not more often, unless a key is pressed */
 
 /* base/log.h knows no context, and there is one terminal. */
@@ -111,6 +112,7 @@ static void forget_pictures(struct watched *watched)
 void live_forget(struct live *live)
 {
 	live->chosen_pid = live->chosen ? live->chosen->info.pid : 0;
+	live->sum_again = live->nr_watched && !live->chosen;
 	for (size_t i = 0; i < live->nr_watched; i++)
 		forget_pictures(live->watched[i]);
 	live->nr_watched = 0;
@@ -176,6 +178,20 @@ static bool edges_equal(const struct edges *a, const struct edges *b)
 	return a->nr == b->nr && !memcmp(a->ns, b->ns, a->nr * sizeof(a->ns[0]));
 }
 
+/*
+ * The first one is shown; the sum, if there are several from the beginning on; and what was, if
+ * a recording begins anew.
+ */
+static void choose(struct live *live, struct watched *added)
+{
+	if (live->sum_again)
+		live->chosen = NULL;
+	else if (live->nr_watched == 1 || added->info.pid == live->chosen_pid)
+		live->chosen = added;
+	else if (live->nr_watched == 2 && !live->watched[0]->now && !live->chosen_pid)
+		live->chosen = NULL;
+}
+
 int live_header(struct live *live, const struct run_info *info, struct error *err)
 {
 	struct watched *watched;
@@ -196,9 +212,7 @@ int live_header(struct live *live, const struct run_info *info, struct error *er
 	snprintf(watched->comm, sizeof(watched->comm), "%s", info->comm);
 	watched->info.comm = watched->comm;
 	live->edges_differ |= !edges_equal(&live->watched[0]->edges, &watched->edges);
-	live->chosen = live->nr_watched == 1   ? watched
-		       : live->nr_watched == 2 ? NULL
-					       : live->chosen;
+	choose(live, watched);
 	live->dirty = true;
 	return 0;
 }
@@ -257,6 +271,25 @@ static bool anybody_left(const struct live *live)
 	return false;
 }
 
+/* With --follow there can be any number of them: of those that have ended the last ones stay. */
+static void drop_oldest_ended(struct live *live)
+{
+	size_t ended = 0, oldest = live->nr_watched;
+
+	for (size_t i = live->nr_watched; i-- > 0;) {
+		if (!live->watched[i]->ended || live->watched[i] == live->chosen)
+			continue;
+		oldest = i;
+		ended++;
+	}
+	if (ended <= ENDED_MAX)
+		return;
+	forget_pictures(live->watched[oldest]);
+	live->nr_watched--;
+	memmove(live->watched + oldest, live->watched + oldest + 1,
+		(live->nr_watched - oldest) * sizeof(*live->watched));
+}
+
 /* Until a key that does nothing else, or a signal. */
 static void stay(struct live *live)
 {
@@ -302,7 +335,8 @@ int live_summary(struct live *live, const struct run_summary *summary, struct er
 	struct watched *watched = find(live, summary->pid);
 
 	watched->ended = true;
-	if (!live->playing.on && keep_summary(live, summary))
+	/* Of children that were followed there can be any number. */
+	if (!live->playing.on && !watched->info.parent_pid && keep_summary(live, summary))
 		return no_memory(err);
 	if (!live->playing.on && !anybody_left(live) && summary->end == END_EXITED)
 		stay(live);
@@ -310,6 +344,7 @@ int live_summary(struct live *live, const struct run_summary *summary, struct er
 		watched->inspect = NULL;
 		inspect_thaw(watched->frozen);
 		watched->frozen = NULL;
+		drop_oldest_ended(live);
 	}
 	live->dirty = true;
 	return 0;

@@ -120,6 +120,7 @@ struct live {
 	unsigned int nr_lines;
 	char *summaries; /* for standard output, then */
 	int chosen_pid;	 /* in a recording that is begun anew; 0: none */
+	bool sum_again;	 /* or the sum */
 };
 
 /* What is shown: a picture of the target chosen, or NULL; and the snapshot, which may be a sum. */
