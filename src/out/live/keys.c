@@ -205,10 +205,9 @@ static void step(struct live *live, long steps)
 		return;
 	}
 	live->playing.running = false;
-	if (steps == LONG_MIN || steps == LONG_MAX)
+	if (steps == LONG_MIN || steps == LONG_MAX ||
+	    __builtin_add_overflow(live->wish.steps, steps, &live->wish.steps))
 		live->wish.steps = steps;
-	else
-		live->wish.steps += steps;
 }
 
 static void step_back(struct live *live)

@@ -178,7 +178,9 @@ static const char *late_text(const struct live *live, char text[32])
 
 	for (size_t i = 0; i < live->nr_watched; i++)
 		nr += live->watched[i]->late_samples;
-	snprintf(text, 32, nr ? "%u late, " : "", nr);
+	text[0] = '\0';
+	if (nr)
+		snprintf(text, 32, "%u late, ", nr);
 	return text;
 }
 

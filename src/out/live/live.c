@@ -184,12 +184,12 @@ static bool edges_equal(const struct edges *a, const struct edges *b)
  */
 static void choose(struct live *live, struct watched *added)
 {
-	if (live->sum_again)
+	const bool at_once = live->nr_watched == 2 && !live->watched[0]->now && !live->chosen_pid;
+
+	if (live->sum_again || at_once)
 		live->chosen = NULL;
 	else if (live->nr_watched == 1 || added->info.pid == live->chosen_pid)
 		live->chosen = added;
-	else if (live->nr_watched == 2 && !live->watched[0]->now && !live->chosen_pid)
-		live->chosen = NULL;
 }
 
 int live_header(struct live *live, const struct run_info *info, struct error *err)

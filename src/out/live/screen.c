@@ -452,7 +452,7 @@ static void widen(wchar_t wide[TEXT_MAX], const char *text)
 		return;
 	}
 	/* Not of this locale: byte by byte. */
-	for (i = 0; text[i] && i < TEXT_MAX - 1; i++)
+	for (i = 0; i < TEXT_MAX - 1 && text[i]; i++)
 		wide[i] = (unsigned char)text[i] < 128 ? (wchar_t)text[i] : L'?';
 	wide[i] = 0;
 }
