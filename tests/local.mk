@@ -58,7 +58,8 @@ program_bats = \
 	%D%/plot.bats \
 	%D%/readme.bats \
 	%D%/recipes.bats \
-	%D%/record.bats
+	%D%/record.bats \
+	%D%/screen.bats
 
 live_bats = \
 	%D%/live.bats \
@@ -285,6 +286,7 @@ EXTRA_DIST += \
 	%D%/parented.bash \
 	%D%/target.bash \
 	%D%/odd.bash \
+	%D%/screen.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \
