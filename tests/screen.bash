@@ -45,7 +45,7 @@ screen_raw() {
 	shift
 	screen_tmux new-session -d -x "${size%x*}" -y "${size#*x}" -- \
 		env -u TMUX -u LC_ALL -u LC_CTYPE -u COLUMNS -u LINES -u NO_COLOR -u ESCDELAY \
-		TERM=screen-256color LANG=C.UTF-8 TZ=UTC "${SCREEN_ENV[@]}" "$@"
+		TERM=screen-256color LANG=C.UTF-8 TZ=UTC env "${SCREEN_ENV[@]}" "$@"
 }
 
 # screen_open COLUMNSxROWS COMMAND...: a terminal for it alone; its pid is left in SCREEN_PID.
