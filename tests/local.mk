@@ -81,6 +81,7 @@ live_bats = \
 	%D%/storm.bats \
 	%D%/life.bats \
 	%D%/refuse.bats \
+	%D%/screen_live.bats \
 	%D%/zap.bats
 
 host_bats = \
