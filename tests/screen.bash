@@ -184,7 +184,7 @@ golden_view() { # FILE
 	IFS=. read -r name size locale <<<"$(basename "$1")"
 	case $locale in
 	utf8) SCREEN_ENV=(LANG=C.UTF-8) ;;
-	c) SCREEN_ENV=(LANG=C) ;;
+	ascii) SCREEN_ENV=(LANG=C) ;;
 	*) fail "$1: a locale '$locale'" || return 1 ;;
 	esac
 	view "$name" "$size"

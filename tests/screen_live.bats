@@ -540,3 +540,26 @@ twice_is_fine() {
 	screen_look
 	[ "$SCREEN" = "$held" ] || screen_fail "the paused graph has changed"
 }
+
+@test "SCR71: the target has ended: keys that move the cursor do not end the view" {
+	local key
+	with_memory
+	watch 80x24 -i 200ms --method wp
+	more_samples 1
+	sit exit 0 || :
+	screen_until 'ENDED$'
+	press Tab '^address map'
+	for key in Down PageDown PageUp End Home Up Left Right; do screen_keys "$key"; done
+	press / '^search:'
+	screen_type memfd
+	press Enter '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'
+	press Enter ' a cell'
+	for key in Down PageDown PageUp End Home Up Left Right; do screen_keys "$key"; done
+	press Enter ' a cell'
+	press C-l ' a cell' 'ENDED$'
+	[ ! -e "$SCREEN_DIR/status" ]
+	screen_size 100x30
+	press Escape ' a cell' 'ENDED$'
+	press q ! ENDED
+	ends 0
+}
