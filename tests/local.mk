@@ -59,7 +59,8 @@ program_bats = \
 	%D%/plot.bats \
 	%D%/readme.bats \
 	%D%/recipes.bats \
-	%D%/record.bats
+	%D%/record.bats \
+	%D%/screen.bats
 
 live_bats = \
 	%D%/live.bats \
@@ -81,6 +82,7 @@ live_bats = \
 	%D%/storm.bats \
 	%D%/life.bats \
 	%D%/refuse.bats \
+	%D%/screen_live.bats \
 	%D%/zap.bats
 
 host_bats = \
@@ -288,6 +290,7 @@ EXTRA_DIST += \
 	%D%/parented.bash \
 	%D%/target.bash \
 	%D%/odd.bash \
+	%D%/screen.bash \
 	%D%/matrix.tsv \
 	%D%/rig/README \
 	%D%/rig/fetch-kernel \
