@@ -142,17 +142,6 @@ static int go_to(struct playback *play, unsigned int to, struct error *err)
 	return rc;
 }
 
-/* What was wished for, within the recording. */
-static unsigned int goal(const struct playback *play, long steps)
-{
-	const unsigned int last = live_playing(play->live)->steps;
-
-	if (steps < 0)
-		return (unsigned long)-(steps + 1) + 1 < play->at ? play->at - (unsigned int)-steps
-								  : 1;
-	return (unsigned long)steps < last - play->at ? play->at + (unsigned int)steps : last;
-}
-
 /* For the next key, or the next step that comes by itself. */
 static void wait_for_key(const struct live_playing *playing, struct live *live)
 {
@@ -174,8 +163,8 @@ static int attend(struct playback *play, struct error *err)
 		rc = live_attend(play->live, &wish, err);
 		if (rc || wish.quit)
 			break;
-		if (wish.steps) {
-			rc = go_to(play, goal(play, wish.steps), err);
+		if (wish.step) {
+			rc = go_to(play, wish.step, err);
 			continue;
 		}
 		wait_for_key(playing, play->live);

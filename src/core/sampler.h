@@ -18,7 +18,7 @@ struct look;
 struct wish {
 	bool quit;	     /* end the run, as if interrupted */
 	int64_t interval_ns; /* 0: as it is */
-	long steps;	     /* of a recording: so many on, or back; LONG_MAX, LONG_MIN: the ends */
+	unsigned int step;   /* of a recording: show this one; 0: the one that is shown */
 };
 
 /* A view that is looked at while the run goes on (--live). */

@@ -22,9 +22,10 @@ static const uint64_t *layer_bytes(const struct point *point, enum layer layer)
 	return point->recent_known[RECENT_5M] ? &point->within_bytes[RECENT_5M] : NULL;
 }
 
+/* 0: nothing is known, or there is nothing. */
 static uint64_t most_bytes(const struct history *history, int nr)
 {
-	uint64_t most = 1;
+	uint64_t most = 0;
 
 	for (int i = 0; i < nr; i++) {
 		const struct point *point = history_back(history, (unsigned int)i);
@@ -61,12 +62,17 @@ static enum level level_behind(const int height[LAYER_NR], enum layer layer, int
 static void draw_cell(const struct area *area, int row, int column, const int height[LAYER_NR])
 {
 	const int low = (area->rows - 1 - row) * 8;
+	enum level behind;
+	int eighths;
 
 	for (enum layer layer = 0; layer < LAYER_NR; layer++) {
 		if (height[layer] <= low)
 			continue;
-		screen_column(area, row, column, height[layer] - low, layer_levels[layer],
-			      level_behind(height, layer, low + 4));
+		behind = level_behind(height, layer, low + 4);
+		eighths = height[layer] - low;
+		if (!low && eighths < 4 && !screen_splits(layer_levels[layer], behind))
+			eighths = 4; /* never nothing for something */
+		screen_column(area, row, column, eighths, layer_levels[layer], behind);
 		return;
 	}
 }
@@ -117,6 +123,8 @@ static void graph_draw(struct live *live, const struct area *area)
 	at = put_legend(area, at, LAYER_1M, "within 1 m", last);
 	put_legend(area, at, LAYER_5M, "5 m", last);
 	most = most_bytes(history, plot.columns);
+	if (!most)
+		return;
 	screen_put_right(area, 1, AXIS - 1, INK_DIM, format_bytes(size, most));
 	if (area->rows > 2)
 		screen_put_right(area, area->rows - 1, AXIS - 1, INK_DIM, "0");

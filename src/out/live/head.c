@@ -81,12 +81,41 @@ static void short_cost(const struct output *out, const struct snapshot *snap)
 	flow_end(&flow);
 }
 
+/* Where there are three lines: what it is about. */
+static void shortest(const struct output *out, const struct live *live, const struct snapshot *snap)
+{
+	const bool writes = picture_figures(snap) == &snap->writes;
+	const struct figures *figures = picture_figures(snap);
+	struct flow flow = flow_begin(out->stream, out->columns, 0, 2);
+	char text[FORMAT_LEN];
+
+	if (live->chosen && text_begin(out, &flow, snap->comm, snap->pid))
+		return;
+	if (!live->chosen)
+		flow_add(&flow, "wsstat  sum of %zu", live->nr_watched);
+	flow_add(&flow, "sample %u", snap->sample);
+	flow_end(&flow);
+	flow = flow_begin(out->stream, out->columns, 0, 2);
+	flow_add(&flow, "%s %s", writes ? "written" : "hot",
+		 words_bytes(text, figures->hot_bytes, snap->tracked || writes));
+	if (!writes)
+		flow_add(&flow, "warm %s", words_bytes(text, figures->warm_bytes, snap->ages));
+	flow_add(&flow, "%s %s", writes ? "unwritten" : "cold",
+		 words_bytes(text, figures->cold_bytes, snap->ages || writes));
+	flow_add(&flow, "resident %s", format_bytes(text, snap->resident_bytes));
+	flow_end(&flow);
+}
+
 static void write_lines(const struct output *out, const struct live *live, bool all)
 {
 	const struct snapshot *snap = live_snapshot(live);
 
 	if (!snap) {
 		begin_title(out, live);
+		return;
+	}
+	if (!all) {
+		shortest(out, live, snap);
 		return;
 	}
 	if (!live->chosen)
@@ -97,8 +126,6 @@ static void write_lines(const struct output *out, const struct live *live, bool 
 		short_figures(out, snap);
 	else
 		text_figures(out, snap);
-	if (!all)
-		return;
 	if (out->columns < NARROW)
 		short_cost(out, snap);
 	else
@@ -107,17 +134,26 @@ static void write_lines(const struct output *out, const struct live *live, bool 
 	text_beside(out, snap);
 }
 
+static bool ends_in_comma(const char *line)
+{
+	const size_t len = strlen(line);
+
+	return len && line[len - 1] == ',';
+}
+
 /* At most so many lines; how many there were. */
 static int put_lines(const struct area *area, char *text, int most)
 {
 	char *line, *rest = text;
-	int row = 0;
+	int row = 0, at;
 
 	while (row < most && (line = strsep(&rest, "\n")) && (*line || rest)) {
 		if (!*line)
 			continue;
-		screen_put(area, row, 0, row ? INK_PLAIN : INK_BOLD, line);
+		at = screen_put(area, row, 0, row ? INK_PLAIN : INK_BOLD, line);
 		row++;
+		if (row == most && ends_in_comma(line))
+			screen_put(area, row - 1, at, INK_PLAIN, " ...");
 	}
 	return row;
 }

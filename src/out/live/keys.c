@@ -2,7 +2,6 @@
 /* What each key does; the help screen is made of the same table. */
 #include "config.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,7 +60,7 @@ static void pause_view(struct live *live)
 	} else if (live->playing.on) {
 		live->playing.running = !live->playing.running;
 		if (live->playing.running && live->playing.step == live->playing.steps)
-			live->wish.steps = LONG_MIN;
+			live->wish.step = 1;
 	} else {
 		if (live->paused)
 			live_go_on(live);
@@ -198,36 +197,39 @@ static void write_out(struct live *live)
 	snprintf(live->typed, sizeof(live->typed), "wsstat-%d-%u.txt", snap->pid, snap->sample);
 }
 
-static void step(struct live *live, long steps)
+/* Which step was wished for before in this round of keys, or is shown; 0: there are none. */
+static unsigned int step_now(struct live *live)
 {
 	if (!live->playing.on) {
 		live_say(live, "only a recording can be stepped through (--replay)");
-		return;
+		return 0;
 	}
 	live->playing.running = false;
-	if (steps == LONG_MIN || steps == LONG_MAX ||
-	    __builtin_add_overflow(live->wish.steps, steps, &live->wish.steps))
-		live->wish.steps = steps;
+	return live->wish.step ? live->wish.step : live->playing.step;
 }
 
 static void step_back(struct live *live)
 {
-	step(live, -1);
+	const unsigned int now = step_now(live);
+
+	live->wish.step = now > 1 ? now - 1 : now;
 }
 
 static void step_on(struct live *live)
 {
-	step(live, 1);
+	const unsigned int now = step_now(live);
+
+	live->wish.step = now < live->playing.steps ? now + 1 : now;
 }
 
 static void step_first(struct live *live)
 {
-	step(live, LONG_MIN);
+	live->wish.step = step_now(live) ? 1 : 0;
 }
 
 static void step_last(struct live *live)
 {
-	step(live, LONG_MAX);
+	live->wish.step = step_now(live) ? live->playing.steps : 0;
 }
 
 static void next_pane(struct live *live)
@@ -243,6 +245,7 @@ static void pane_before(struct live *live)
 static void redraw(struct live *live)
 {
 	live->dirty = true;
+	screen_renew();
 }
 
 static const struct binding {

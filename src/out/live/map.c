@@ -77,7 +77,7 @@ static struct columns columns_for(const struct area *area)
 	if (area->columns >= 60)
 		columns.name = ADDRESS_WIDTH;
 	columns.how = columns.name + name_width + 1;
-	columns.strip = columns.how + 4;
+	columns.strip = columns.how + 5;
 	return columns;
 }
 
@@ -113,8 +113,8 @@ static void draw_name(const struct area *area, int row, const struct columns *co
 	if (name)
 		screen_put(area, row, columns->name, INK_PLAIN,
 			   words_tail(name, columns->how - columns->name - 1));
-	screen_put(area, row, columns->how, INK_DIM,
-		   region->method ? region_method_name(region->method) : "-");
+	screen_print(area, row, columns->how, INK_DIM, "%.4s",
+		     region->method ? region_method_name(region->method) : "-");
 }
 
 static void draw_region(struct live *live, const struct area *area, int row,

@@ -386,6 +386,11 @@ bool screen_colours(void)
 	return screen.colours;
 }
 
+void screen_renew(void)
+{
+	(void)clearok(curscr, TRUE);
+}
+
 void screen_begin(void)
 {
 	(void)erase();
@@ -556,19 +561,22 @@ void screen_level(const struct area *area, int row, int column, enum level level
 	(void)mvadd_wch(area->top + row, area->left + column, &screen.cell[level]);
 }
 
-/* Only what is hot is drawn by eighths: glyphs of the other levels stand for whole cells. */
+/* Glyphs of the levels that are not hot stand for whole cells. */
+bool screen_splits(enum level level, enum level behind)
+{
+	return screen.utf8 && level == LEVEL_HOT && (screen.colours || behind == LEVEL_NONE);
+}
+
 void screen_column(const struct area *area, int row, int column, int eighths, enum level level,
 		   enum level behind)
 {
-	const bool split = screen.utf8 && level == LEVEL_HOT &&
-			   (screen.colours || behind == LEVEL_NONE);
 	int pair = level_pair(level, behind);
 	wchar_t wide[TEXT_MAX];
 	int taken;
 
 	if (row < 0 || row >= area->rows || column < 0 || column >= area->columns)
 		return;
-	if (!split || eighths <= 0 || eighths >= 8) {
+	if (!screen_splits(level, behind) || eighths <= 0 || eighths >= 8) {
 		screen_level(area, row, column, eighths >= 4 ? level : behind);
 		return;
 	}
@@ -579,6 +587,8 @@ void screen_column(const struct area *area, int row, int column, int eighths, en
 
 void screen_bar(const struct area *area, int row, int column, int eighths, enum ink ink)
 {
+	if (eighths > 0 && eighths < 4 && !screen.utf8)
+		eighths = 4;
 	for (; eighths > 0; eighths -= 8, column++)
 		screen_put(area, row, column, ink, bars[screen.utf8][eighths > 8 ? 8 : eighths]);
 }

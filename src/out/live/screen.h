@@ -89,6 +89,9 @@ struct area screen_area(void);
 bool screen_utf8(void);
 bool screen_colours(void);
 
+/* The next picture is sent as a whole: others may have written to the terminal. */
+void screen_renew(void);
+
 /* Begin a picture: all is blank. */
 void screen_begin(void);
 
@@ -116,6 +119,9 @@ const char *screen_level_glyph(enum level level);
 /* A column that `eighths` of the cell are filled of from below, in one level before another. */
 void screen_column(const struct area *area, int row, int column, int eighths, enum level level,
 		   enum level behind);
+
+/* Can a cell be filled by eighths of this, or only as a whole? */
+bool screen_splits(enum level level, enum level behind);
 
 /* A bar of that many eighths of a cell, never nothing for something. */
 void screen_bar(const struct area *area, int row, int column, int eighths, enum ink ink);
