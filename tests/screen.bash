@@ -60,8 +60,18 @@ screen_open() {
 	SCREEN_PID=$(cat "$SCREEN_DIR/pid")
 }
 
+# Killed first: a hang-up would meet the leak check of a sanitizer, which may wait for ever then.
 screen_close() {
+	[ -z "$SCREEN_PID" ] || kill -9 "$SCREEN_PID" 2>/dev/null || :
+	SCREEN_PID=''
+	screen_hang_up
+}
+
+screen_hang_up() {
+	local socket
+	socket=$(screen_tmux display-message -p '#{socket_path}' 2>/dev/null) || return 0
 	screen_tmux kill-server 2>/dev/null || :
+	rm -f "$socket"
 }
 
 screen_keys() {

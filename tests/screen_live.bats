@@ -295,19 +295,19 @@ row_bytes() { # REGEX
 
 @test "SCR59: a command that is launched: its output is kept off the screen, shown by o, and told" {
 	local file
-	mkfifo go
+	mkfifo go end
 	# shellcheck disable=SC2016 # for the other shell
 	screen_open 80x24 "$WSSTAT" --live -i 200ms -- sh -c '
 		echo "hello"; echo "on the other one" >&2; read -r line || echo "nothing to read"
 		i=0; while [ $i -lt 300 ]; do echo "noise $i"; i=$((i + 1)); done
-		read -r line <go; echo "more: $line"; read -r line <go; exit 7'
+		read -r line <go; echo "more: $line"; read -r line <end; exit 7'
 	screen_until 'sample [0-9]+ ' '^idle for'
 	shows ! noise
 	press o '^the end of what the command has written$' '^noise 299$' ! hello
-	echo first >go
+	timeout 20 sh -c "echo first >go"
 	screen_until '^more: first$'
 	press o '^idle for' ! 'more: first'
-	echo second >go
+	timeout 20 sh -c "echo second >end"
 	screen_until 'ENDED$'
 	press o '^more: first$'
 	screen_keys q
@@ -498,7 +498,7 @@ twice_is_fine() {
 	with_memory
 	watch 80x24 -i 200ms
 	pid=$SCREEN_PID
-	screen_close
+	screen_hang_up
 	screen_wait "it lives on" test ! -e "/proc/$pid"
 	target_is_free
 }
@@ -562,4 +562,23 @@ twice_is_fine() {
 	press Escape ' a cell' 'ENDED$'
 	press q ! ENDED
 	ends 0
+}
+
+@test "SCR72: the target has ended: what cannot be told any more is told once" {
+	local i
+	with_memory
+	watch 80x24 -i 200ms --method wp
+	more_samples 1
+	sit exit 0 || :
+	screen_until 'ENDED$'
+	press Tab '^address map'
+	press / '^search:'
+	screen_type memfd
+	press Enter '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'
+	for ((i = 0; i < 10; i++)); do press Right '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'; done
+	screen_keys q
+	ends 0
+	screen_until 'samples? in'
+	[ "$(grep -c 'has ended: its memory is told as a whole' <<<"$SCREEN")" -le 1 ] ||
+		screen_fail "told again and again"
 }
