@@ -19,6 +19,16 @@ screen_setup() {
 	SCREEN_ENV=()
 }
 
+# figures NAME...: of what stdin says of them, the first time, one a line: "hot 1.25 MiB".
+figures() {
+	local text name
+	text=$(cat)
+	for name; do
+		grep -oE "(^| )$name ([0-9.]+ ([KMGT]i)?B|[0-9.]+%|n/a)" <<<"$text" | head -n 1 |
+			sed 's/^ //'
+	done
+}
+
 screen_teardown() {
 	[ -z "${SCREEN_NR:-}" ] || screen_close
 }
@@ -158,9 +168,15 @@ ends() {
 	terminal_is_back
 }
 
+# Of what stty(1) says.
+without_size() {
+	sed 's/rows [0-9]*; columns [0-9]*; //' "$1"
+}
+
 # The modes are the old ones, there is a cursor, and it is the first of its two screens.
 terminal_is_back() {
-	diff -u "$SCREEN_DIR/before" "$SCREEN_DIR/after" >&2 || return 1
+	diff -u <(without_size "$SCREEN_DIR/before") <(without_size "$SCREEN_DIR/after") >&2 ||
+		return 1
 	screen_wait "the terminal is not given back" terminal_flags 1 0
 }
 

@@ -120,14 +120,17 @@ near() {
 	press p 'PAUSED'
 	screen_look
 	n=$(shown_sample)
-	grep -E '^(resident|writes only:|of hot:)' <<<"$SCREEN" >shown
+	{
+		figures resident tracked hot cold <<<"$SCREEN"
+		grep -E '^(writes only:|of hot:)' <<<"$SCREEN"
+	} >shown
 	screen_keys q
 	ends 0
 	"$WSSTAT" --replay "$WS_RECORD" -n "$n" | awk -v n="$n" '
 		/^wsstat / { here = $0 ~ " sample " n " " } here' >text
-	[ "$(wc -l <shown)" -ge 1 ]
+	[ "$(wc -l <shown)" -ge 5 ]
 	while read -r line; do
-		grep -qxF -- "$line" text || fail "not in the text form of sample $n: $line" "$(cat text)"
+		grep -qE -- "(^| )${line//[()]/.}( |\$)" text || fail "not in the text form of sample $n: $line" "$(cat text)"
 	done <shown
 }
 
@@ -154,7 +157,7 @@ all_but_graph() {
 	more_samples 4
 	screen_look
 	[ "$(all_but_graph)" = "$held" ] || screen_fail "the paused picture has changed"
-	press Down '^[0-9a-f]+-[0-9a-f]+  .*resident'
+	press Down '^[0-9a-f]+-[0-9a-f]+  .*/memfd:' '^unwritten since start.* resident$'
 	press Enter 'a cell is a page already'
 	press Escape '\(deleted\) +wp' ! 'a cell'
 	press Enter '4\.00 KiB a cell'

@@ -34,15 +34,21 @@ bool inspect_cells(const struct inspect *inspect, struct range range, unsigned i
 	return true;
 }
 
+/* One that has ended has no files to be had through it: they are found as a recording's. */
+static const struct proc *living(const struct inspect *inspect)
+{
+	return inspect->proc && !proc_ended(inspect->proc) ? inspect->proc : NULL;
+}
+
 static struct whose_source source_of(const struct inspect *inspect)
 {
-	return (struct whose_source){ .proc = inspect->proc, .wall_ns = inspect->wall_ns };
+	return (struct whose_source){ .proc = living(inspect), .wall_ns = inspect->wall_ns };
 }
 
 /* Of a recording they were told. */
 static int look_for_owners(const struct inspect *inspect, struct error *err)
 {
-	if (!inspect->proc ||
+	if (!living(inspect) ||
 	    !owners_look(inspect->owners, inspect->proc, &inspect->books->regions))
 		return 0;
 	return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");

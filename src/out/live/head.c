@@ -40,8 +40,11 @@ static void begin_title(const struct output *out, const struct live *live)
 
 	if (text_begin(out, &flow, out->info.comm, out->info.pid))
 		return;
-	flow_add(&flow, "armed; the first sample comes after %s",
-		 format_duration(interval, live->interval_ns));
+	if (live->over)
+		flow_add(&flow, "ended before the first sample");
+	else
+		flow_add(&flow, "armed; the first sample comes after %s",
+			 format_duration(interval, live->interval_ns));
 	flow_end(&flow);
 }
 

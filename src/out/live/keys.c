@@ -274,7 +274,7 @@ static const struct binding {
 	{ '>', '.', step_on, ">", "recording: one sample on" },
 	{ '{', '[', step_first, "{", "recording: the first sample" },
 	{ '}', ']', step_last, "}", "recording: the last sample" },
-	{ 12, KEYS_RESIZED, redraw, NULL, NULL },
+	{ 12, KEYS_RESIZED, redraw, "Ctrl-L", "draw anew" },
 };
 
 /* Keys of the panes, for the help alone. */
@@ -367,7 +367,9 @@ void keys_take(struct live *live, int key)
 		prompt_key(live, key);
 		return;
 	}
-	if (known && !live->over)
+	if (known && live->over)
+		live_say(live, LIVE_ENDED);
+	else if (known)
 		live->message[0] = '\0';
 	if (act(live, key))
 		return;
@@ -378,13 +380,14 @@ void keys_take(struct live *live, int key)
 			(void)cursor_key(&live->cover_cursor, key, NOTES_MAX, 10);
 		return;
 	}
-	if (!panes[live->focus]->key(live, key) && live->over)
+	/* Who moves on where nothing moves does not mean to end. */
+	if (!panes[live->focus]->key(live, key) && live->over && key < KEYS_FIRST)
 		live->quit = true;
 }
 
 void keys_help(struct live *live, const struct area *area)
 {
-	const unsigned int nr_keys = ARRAY_LEN(bindings) - 1;
+	const unsigned int nr_keys = ARRAY_LEN(bindings);
 	const unsigned int nr = nr_keys + ARRAY_LEN(pane_help);
 
 	cursor_fit(&live->cover_cursor, nr, (unsigned int)area->rows);

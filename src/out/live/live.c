@@ -449,9 +449,12 @@ char *live_name(struct live *live, uint64_t start, uint64_t addr)
 		watched->names = whose_new(BY_SYMBOL);
 	if (!watched->names)
 		return NULL;
-	if (watched->named != live_picture(live) && inspect_look(inspect, watched->names, &ignored))
+	if (watched->named != live_picture(live)) {
+		watched->named = live_picture(live);
+		watched->names_known = !inspect_look(inspect, watched->names, &ignored);
+	}
+	if (!watched->names_known)
 		return NULL;
-	watched->named = live_picture(live);
 	return inspect_name(inspect, watched->names, start, addr);
 }
 

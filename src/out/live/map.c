@@ -168,7 +168,7 @@ static void draw_cursor(struct live *live, const struct area *area, int row,
 	if (live->cell >= cells.nr)
 		live->cell = cells.nr - 1;
 	strip_point(area, row, columns.strip + (int)live->cell);
-	strip_tell(live, area, area->rows - 1, line->region, &cells, live->cell);
+	strip_tell(live, area, area->rows - STRIP_TOLD, line->region, &cells, live->cell);
 	free(cells.at);
 }
 
@@ -190,7 +190,8 @@ static void draw_legend(const struct area *area)
 static void map_draw(struct live *live, const struct area *area)
 {
 	struct cursor *cursor = &live->map_cursor;
-	struct area rows = { area->top + 1, area->left, area->rows - 2, area->columns };
+	struct area rows = { area->top + 1, area->left, area->rows - 1 - STRIP_TOLD,
+			     area->columns };
 	auto_free struct line *lines = NULL;
 	unsigned int nr;
 
@@ -209,7 +210,7 @@ static void map_draw(struct live *live, const struct area *area)
 	cursor_fit(cursor, nr, live->map_page);
 	for (unsigned int i = cursor->top; i < nr && i < cursor->top + live->map_page; i++)
 		draw_line(live, &rows, (int)(i - cursor->top), &lines[i]);
-	rows.rows++;
+	rows.rows += STRIP_TOLD;
 	draw_cursor(live, &rows, (int)(cursor->at - cursor->top), &lines[cursor->at]);
 }
 

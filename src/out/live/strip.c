@@ -76,10 +76,10 @@ void strip_tell(struct live *live, const struct area *area, int row,
 	char idle[80], resident[FORMAT_LEN], size[FORMAT_LEN], hot[FORMAT_LEN];
 
 	tell_idle(live, region, at, idle);
-	screen_print(area, row, 0, INK_BOLD,
-		     "%" PRIx64 "-%" PRIx64 "  %s  (%s %s, %s resident of %s)  %s", range.start,
-		     range.end, idle, words_column(hot, at->hot_bytes, true),
-		     region->sees == SEES_WRITES ? "written" : "hot",
-		     words_column(resident, at->resident_bytes, true),
-		     words_column(size, range_bytes(range), true), name ? name : "");
+	screen_print(area, row, 0, INK_BOLD, "%" PRIx64 "-%" PRIx64 "  %s", range.start, range.end,
+		     name ? name : "");
+	screen_print(
+		area, row + 1, 0, INK_BOLD, "%s   %s %s, %s of %s resident", idle,
+		format_bytes(hot, at->hot_bytes), region->sees == SEES_WRITES ? "written" : "hot",
+		format_bytes(resident, at->resident_bytes), format_bytes(size, range_bytes(range)));
 }

@@ -12,7 +12,8 @@ bool strip_make(struct cells *cells, const struct inspect *inspect, struct range
 /* The cursor: a full block that is reversed would look like nothing. */
 void strip_point(const struct area *area, int row, int column);
 
-/* In a row: what the cell is, of these cells that begin at start. */
+/* In STRIP_TOLD rows: what the cell is, of these cells that begin at start. */
+#define STRIP_TOLD 2
 void strip_tell(struct live *live, const struct area *area, int row,
 		const struct snapshot_region *region, const struct cells *cells, unsigned int cell);
 

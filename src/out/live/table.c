@@ -224,7 +224,10 @@ static void draw_titles(const struct live *live, const struct area *area, const 
 
 static void table_draw(struct live *live, const struct area *area)
 {
-	static const char *const sorts[] = { "hot", "cold", "resident", "idle time", "name" };
+	static const char *const sorts[2][SORT_NR] = {
+		{ "hot", "cold", "resident", "idle time", "name" },
+		{ "written", "unwritten", "resident", "unwritten time", "name" },
+	};
 	struct area rows = { area->top + 2, area->left, area->rows - 2, area->columns };
 	const struct stops stops = stops_for(area, !live->chosen);
 	struct cursor *cursor = &live->table_cursor;
@@ -233,8 +236,8 @@ static void table_draw(struct live *live, const struct area *area)
 	if (rows.rows < 1 || !make_lines(live, &lines))
 		return;
 	screen_print(area, 0, 16, INK_DIM, "by %s (b), sorted by %s (s), %u of them",
-		     live->chosen ? groups_by_name(live->by) : "process", sorts[live->sort],
-		     lines.nr);
+		     live->chosen ? groups_by_name(live->by) : "process",
+		     sorts[lines.any_written && !lines.any_hot][live->sort], lines.nr);
 	draw_titles(live, area, &stops, &lines);
 	live->table_page = (unsigned int)rows.rows;
 	cursor_fit(cursor, lines.nr, live->table_page);

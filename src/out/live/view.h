@@ -17,6 +17,7 @@
 #define NOTE_LEN 256
 #define PROMPT_LEN 128
 #define ZOOMS_MAX 8
+#define LIVE_ENDED "ended; this is the last picture. q ends wsstat, the keys for looking go on"
 #define MIN_ROWS 10
 #define MIN_COLUMNS 40
 
@@ -35,8 +36,9 @@ struct watched {
 	const struct groups *groups; /* of .grouped */
 	const struct picture *grouped;
 	enum groups_by grouped_by;
-	struct whose *whose;	     /* of .grouped_by */
-	struct whose *names;	     /* for inspect_name() */
+	struct whose *whose; /* of .grouped_by */
+	struct whose *names; /* for inspect_name() */
+	bool names_known;
 	const struct picture *named; /* that .names looked at */
 };
 

@@ -10,6 +10,7 @@
 #include "out/live/view.h"
 
 #define ADDRESS_WIDTH 13
+#define PAGE_LINES 4 /* that PgUp and PgDn move by */
 
 static const struct range *zoomed(const struct live *live)
 {
@@ -34,8 +35,8 @@ static const struct snapshot_region *region_of(const struct live *live)
 /* The area of the cells: addresses are left of it, a title above, what the cursor is at below. */
 static struct area grid_of(const struct area *area)
 {
-	return (struct area){ area->top + 2, area->left + ADDRESS_WIDTH, area->rows - 3,
-			      area->columns - ADDRESS_WIDTH };
+	return (struct area){ area->top + 2, area->left + ADDRESS_WIDTH,
+			      area->rows - 2 - STRIP_TOLD, area->columns - ADDRESS_WIDTH };
 }
 
 static bool make_cells(const struct live *live, const struct area *grid, struct cells *cells)
@@ -89,7 +90,7 @@ void zoom_draw(struct live *live, const struct area *area)
 	draw_title(live, area, &cells);
 	draw_cells(live, area, &grid, &cells);
 	strip_point(&grid, (int)live->cell / grid.columns, (int)live->cell % grid.columns);
-	strip_tell(live, area, area->rows - 1, region_of(live), &cells, live->cell);
+	strip_tell(live, area, area->rows - STRIP_TOLD, region_of(live), &cells, live->cell);
 	live->cell_bytes = cells.cell_bytes;
 	free(cells.at);
 }
@@ -140,6 +141,12 @@ bool zoom_key(struct live *live, int key)
 		return true;
 	case KEYS_DOWN:
 		move_cell(live, live->cell_columns);
+		return true;
+	case KEYS_PAGE_UP:
+		move_cell(live, -PAGE_LINES * (int64_t)live->cell_columns);
+		return true;
+	case KEYS_PAGE_DOWN:
+		move_cell(live, PAGE_LINES * (int64_t)live->cell_columns);
 		return true;
 	case KEYS_HOME:
 		live->cell = 0;
