@@ -523,6 +523,10 @@ twice_is_fine() {
 	screen_until '^wsstat .*sample [0-9]+ ' '^(h help|[^ ]).*(PAUSED, )?every [0-9]+ m?s$'
 	[ "$(wc -l <<<"$SCREEN")" = 24 ]
 	[ "$(grep -c '^wsstat ' <<<"$SCREEN")" = 1 ]
+	# The interval may have become 20 s, and the view may be paused.
+	[[ $SCREEN != *PAUSED* ]] || screen_keys p
+	screen_keys - - - - - - - - - - - -
+	screen_until 'every 100 ms$' ! PAUSED
 	more_samples 2
 	screen_keys q
 	ends 0

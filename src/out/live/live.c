@@ -217,6 +217,21 @@ int live_header(struct live *live, const struct run_info *info, struct error *er
 	return 0;
 }
 
+/* What is held stays, and what was asked about it. */
+static void replace_picture(struct watched *watched, struct picture *picture)
+{
+	struct picture *old = watched->now;
+
+	watched->now = picture;
+	if (old == watched->held)
+		return;
+	if (watched->grouped == old)
+		watched->grouped = NULL;
+	if (watched->named == old)
+		watched->named = NULL;
+	picture_free(old);
+}
+
 int live_sample(struct live *live, const struct snapshot *snap, struct error *err)
 {
 	struct watched *watched = find(live, snap->pid);
@@ -225,13 +240,7 @@ int live_sample(struct live *live, const struct snapshot *snap, struct error *er
 
 	if (!picture)
 		return no_memory(err);
-	if (watched->now != watched->held)
-		picture_free(watched->now);
-	if (watched->grouped == watched->now && watched->now != watched->held)
-		watched->grouped = NULL;
-	if (watched->named == watched->now && watched->now != watched->held)
-		watched->named = NULL;
-	watched->now = picture;
+	replace_picture(watched, picture);
 	watched->inspect = snap->inspect;
 	snprintf(watched->comm, sizeof(watched->comm), "%s", snap->comm);
 	history_add(&watched->history, &point);
