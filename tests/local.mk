@@ -92,9 +92,7 @@ host_bats = \
 
 rwp_live_bats = \
 	%D%/live.bats \
-	%D%/matrix.bats \
-	%D%/db.bats \
-	%D%/refs.bats
+	%D%/matrix.bats
 rwp_bats = \
 	%D%/rig.bats \
 	%D%/features.bats \
@@ -104,6 +102,8 @@ rwp_bats = \
 	%D%/harm.bats
 rwp_late_bats = \
 	%D%/by.bats \
+	%D%/db.bats \
+	%D%/refs.bats \
 	%D%/storm.bats \
 	%D%/left.bats \
 	%D%/yama.bats
