@@ -21,7 +21,7 @@
 #include "out/words.h"
 
 #define ENDED_MAX 64		     /* targets that are kept in the list when they have ended */
-#define REDRAW_NS INT64_C(190000000) /* not more often, unless a key is pressed */
+#define REDRAW_NS INT64_C(490000000) /* not more often, unless a key is pressed */
 
 /* base/log.h knows no context, and there is one terminal. */
 static struct live *has_terminal;
