@@ -208,6 +208,8 @@ libwsstat_la_SOURCES = \
 	%D%/out/live/live.h \
 	%D%/out/live/map.c \
 	%D%/out/live/output_tail.c \
+	%D%/out/live/paint.c \
+	%D%/out/live/paint.h \
 	%D%/out/live/picture.c \
 	%D%/out/live/picture.h \
 	%D%/out/live/screen.c \
@@ -216,6 +218,7 @@ libwsstat_la_SOURCES = \
 	%D%/out/live/strip.h \
 	%D%/out/live/table.c \
 	%D%/out/live/terminal.c \
+	%D%/out/live/terminal.h \
 	%D%/out/live/view.h \
 	%D%/out/live/write.c \
 	%D%/out/live/zoom.c \

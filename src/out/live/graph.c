@@ -70,9 +70,9 @@ static void draw_cell(const struct area *area, int row, int column, const int he
 			continue;
 		behind = level_behind(height, layer, low + 4);
 		eighths = height[layer] - low;
-		if (!low && eighths < 4 && !screen_splits(layer_levels[layer], behind))
+		if (!low && eighths < 4 && !paint_splits(layer_levels[layer], behind))
 			eighths = 4; /* never nothing for something */
-		screen_column(area, row, column, eighths, layer_levels[layer], behind);
+		paint_column(area, row, column, eighths, layer_levels[layer], behind);
 		return;
 	}
 }
@@ -100,9 +100,9 @@ static int put_legend(const struct area *area, int column, enum layer layer, con
 
 	if (column + 10 >= area->columns)
 		return column;
-	screen_level(area, 0, column, layer_levels[layer]);
-	return 2 + screen_print(area, 0, column + 2, INK_PLAIN, "%s %s", name,
-				words_bytes(size, bytes ? *bytes : 0, bytes));
+	paint_level(area, 0, column, layer_levels[layer]);
+	return 2 + paint_print(area, 0, column + 2, INK_PLAIN, "%s %s", name,
+			       words_bytes(size, bytes ? *bytes : 0, bytes));
 }
 
 static void graph_draw(struct live *live, const struct area *area)
@@ -125,9 +125,9 @@ static void graph_draw(struct live *live, const struct area *area)
 	most = most_bytes(history, plot.columns);
 	if (!most)
 		return;
-	screen_put_right(area, 1, AXIS - 1, INK_DIM, format_bytes(size, most));
+	paint_put_right(area, 1, AXIS - 1, INK_DIM, format_bytes(size, most));
 	if (area->rows > 2)
-		screen_put_right(area, area->rows - 1, AXIS - 1, INK_DIM, "0");
+		paint_put_right(area, area->rows - 1, AXIS - 1, INK_DIM, "0");
 	draw_columns(history, &plot, most);
 }
 

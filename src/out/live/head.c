@@ -153,10 +153,10 @@ static int put_lines(const struct area *area, char *text, int most)
 	while (row < most && (line = strsep(&rest, "\n")) && (*line || rest)) {
 		if (!*line)
 			continue;
-		at = screen_put(area, row, 0, row ? INK_PLAIN : INK_BOLD, line);
+		at = paint_put(area, row, 0, row ? INK_PLAIN : INK_BOLD, line);
 		row++;
 		if (row == most && ends_in_comma(line))
-			screen_put(area, row - 1, at, INK_PLAIN, " ...");
+			paint_put(area, row - 1, at, INK_PLAIN, " ...");
 	}
 	return row;
 }

@@ -63,19 +63,19 @@ static void draw_row(struct drawing *to, const struct idle_row *row)
 	int eighths;
 
 	to->sum_bytes += row->bytes;
-	screen_put(to->area, to->row, 0, INK_PLAIN, row->label);
+	paint_put(to->area, to->row, 0, INK_PLAIN, row->label);
 	if (stops->word)
-		screen_put(to->area, to->row, stops->word, INK_PLAIN, row->word);
-	screen_put_right(to->area, to->row, stops->size, INK_PLAIN, format_bytes(text, row->bytes));
-	screen_put_right(to->area, to->row, stops->share, INK_PLAIN,
-			 format_percent(text, row->bytes, to->resident_bytes));
+		paint_put(to->area, to->row, stops->word, INK_PLAIN, row->word);
+	paint_put_right(to->area, to->row, stops->size, INK_PLAIN, format_bytes(text, row->bytes));
+	paint_put_right(to->area, to->row, stops->share, INK_PLAIN,
+			format_percent(text, row->bytes, to->resident_bytes));
 	if (stops->within)
-		screen_put_right(to->area, to->row, stops->within, INK_PLAIN,
-				 format_percent(text, to->sum_bytes, to->resident_bytes));
+		paint_put_right(to->area, to->row, stops->within, INK_PLAIN,
+				format_percent(text, to->sum_bytes, to->resident_bytes));
 	if (row->bytes && width > 0) {
 		eighths = (int)((double)row->bytes / (double)to->longest_bytes * width * 8 + 0.5);
-		screen_bar(to->area, to->row, stops->bar, eighths ? eighths : 1,
-			   row_ink(to->live, row));
+		paint_bar(to->area, to->row, stops->bar, eighths ? eighths : 1,
+			  row_ink(to->live, row));
 	}
 	to->row++;
 }
@@ -86,7 +86,7 @@ static void draw_rows(struct drawing *to, const struct idle_rows *rows, bool tit
 	if (!rows->nr)
 		return;
 	if (titled)
-		screen_put(to->area, to->row++, 0, INK_BOLD, rows->title);
+		paint_put(to->area, to->row++, 0, INK_BOLD, rows->title);
 	for (unsigned int i = 0; i < rows->nr && to->row < to->area->rows; i++)
 		draw_row(to, &rows->at[i]);
 }
@@ -95,10 +95,10 @@ static void draw_titles(const struct drawing *to)
 {
 	const struct stops *stops = &to->stops;
 
-	screen_put_right(to->area, 0, stops->size, INK_DIM, "size");
-	screen_put_right(to->area, 0, stops->share, INK_DIM, "share");
+	paint_put_right(to->area, 0, stops->size, INK_DIM, "size");
+	paint_put_right(to->area, 0, stops->share, INK_DIM, "share");
 	if (stops->within)
-		screen_put_right(to->area, 0, stops->within, INK_DIM, "within");
+		paint_put_right(to->area, 0, stops->within, INK_DIM, "within");
 }
 
 static uint64_t longest(const struct idle_rows *idle, const struct idle_rows *unwritten)
@@ -129,7 +129,7 @@ static void draw_habits(struct drawing *to, const struct snapshot *snap)
 		return;
 	rest = text;
 	while (to->row < to->area->rows && (line = strsep(&rest, "\n")) && rest)
-		screen_put(to->area, to->row++, 0, INK_PLAIN, line);
+		paint_put(to->area, to->row++, 0, INK_PLAIN, line);
 }
 
 static void idle_draw(struct live *live, const struct area *area)
@@ -142,7 +142,7 @@ static void idle_draw(struct live *live, const struct area *area)
 	if (!snap)
 		return;
 	if (!live->chosen && live->edges_differ) {
-		screen_put(area, 1, 0, INK_PLAIN, "not to be added up: the edges differ");
+		paint_put(area, 1, 0, INK_PLAIN, "not to be added up: the edges differ");
 		return;
 	}
 	info = *live_info(live);
@@ -156,7 +156,7 @@ static void idle_draw(struct live *live, const struct area *area)
 	draw_rows(&to, &idle, false);
 	draw_rows(&to, &unwritten, true);
 	if (!idle.nr && !unwritten.nr)
-		screen_put(area, 1, 0, INK_PLAIN, "nothing is observed (h: help, e: events)");
+		paint_put(area, 1, 0, INK_PLAIN, "nothing is observed (h: help, e: events)");
 	else if (snap->ages)
 		draw_habits(&to, snap);
 }

@@ -395,10 +395,10 @@ void keys_help(struct live *live, const struct area *area)
 		const int row = (int)(i - live->cover_cursor.top);
 		const bool of_pane = i >= nr_keys;
 
-		screen_put(area, row, 2, INK_BOLD,
-			   of_pane ? pane_help[i - nr_keys].name : bindings[i].name);
-		screen_put(area, row, 20, INK_PLAIN,
-			   of_pane ? pane_help[i - nr_keys].help : bindings[i].help);
+		paint_put(area, row, 2, INK_BOLD,
+			  of_pane ? pane_help[i - nr_keys].name : bindings[i].name);
+		paint_put(area, row, 20, INK_PLAIN,
+			  of_pane ? pane_help[i - nr_keys].help : bindings[i].help);
 	}
 }
 

@@ -24,7 +24,7 @@ static void draw_pane(struct live *live, enum pane pane, const struct area *area
 {
 	if (area->rows < 2)
 		return;
-	screen_put(area, 0, 0, live->focus == pane ? INK_FOCUS : INK_TITLE, panes[pane]->title);
+	paint_put(area, 0, 0, live->focus == pane ? INK_FOCUS : INK_TITLE, panes[pane]->title);
 	panes[pane]->draw(live, area);
 }
 
@@ -102,10 +102,10 @@ static void draw_notes(struct live *live, const struct area *area)
 	unsigned int top = cover_top(live, nr, area->rows);
 
 	if (!nr)
-		screen_put(area, 0, 0, INK_PLAIN, "nothing has happened so far");
+		paint_put(area, 0, 0, INK_PLAIN, "nothing has happened so far");
 	for (int row = 0; row < area->rows && top + (unsigned int)row < nr; row++)
-		screen_put(area, row, 0, INK_PLAIN,
-			   live->note[(live->nr_notes - 1 - top - (unsigned int)row) % NOTES_MAX]);
+		paint_put(area, row, 0, INK_PLAIN,
+			  live->note[(live->nr_notes - 1 - top - (unsigned int)row) % NOTES_MAX]);
 }
 
 static unsigned int count_lines(const char *text)
@@ -128,10 +128,10 @@ static void draw_decision(struct live *live, const struct area *area)
 	int row = 0;
 
 	if (!snap || !snap->decision || !snap->ages) {
-		screen_put(area, 0, 0, INK_PLAIN,
-			   live->chosen ? "nothing to decide by: there are no page ages of reads "
-					  "and writes"
-					: "choose a process first: l, then Enter");
+		paint_put(area, 0, 0, INK_PLAIN,
+			  live->chosen ? "nothing to decide by: there are no page ages of reads "
+					 "and writes"
+				       : "choose a process first: l, then Enter");
 		return;
 	}
 	stream = open_memstream(&text, &len);
@@ -146,7 +146,7 @@ static void draw_decision(struct live *live, const struct area *area)
 		if (top > 0)
 			top--;
 		else
-			screen_put(area, row++, 0, INK_PLAIN, line);
+			paint_put(area, row++, 0, INK_PLAIN, line);
 }
 
 void cover_draw(struct live *live, const struct area *area)
@@ -159,7 +159,7 @@ void cover_draw(struct live *live, const struct area *area)
 	};
 	struct area inner = *area;
 
-	screen_put(area, 0, 0, INK_FOCUS, titles[live->cover]);
+	paint_put(area, 0, 0, INK_FOCUS, titles[live->cover]);
 	(void)cut(&inner, 1);
 	if (live->cover == COVER_HELP)
 		keys_help(live, &inner);
@@ -203,11 +203,11 @@ static void status_text(const struct live *live, char text[80])
 
 static void draw_prompt(struct live *live, const struct area *area)
 {
-	int at = screen_put(area, 0, 0, INK_BOLD,
-			    live->prompt == PROMPT_SEARCH ? "search: " : "write to: ");
+	int at = paint_put(area, 0, 0, INK_BOLD,
+			   live->prompt == PROMPT_SEARCH ? "search: " : "write to: ");
 
-	at = screen_put(area, 0, at, INK_PLAIN, live->typed);
-	screen_cursor(area, 0, at);
+	at = paint_put(area, 0, at, INK_PLAIN, live->typed);
+	paint_cursor(area, 0, at);
 }
 
 static void draw_last_line(struct live *live, const struct area *area)
@@ -223,18 +223,18 @@ static void draw_last_line(struct live *live, const struct area *area)
 		return;
 	}
 	status_text(live, status);
-	screen_put_right(area, 0, area->columns, live->paused ? INK_ALERT : INK_DIM, status);
+	paint_put_right(area, 0, area->columns, live->paused ? INK_ALERT : INK_DIM, status);
 	left.columns -= (int)strlen(status) + 1;
 	if (left.columns > 0)
-		screen_put(&left, 0, 0, *live->message ? INK_BOLD : INK_DIM,
-			   *live->message ? live->message : hints);
+		paint_put(&left, 0, 0, *live->message ? INK_BOLD : INK_DIM,
+			  *live->message ? live->message : hints);
 }
 
 static void draw_too_small(const struct area *area)
 {
-	screen_print(area, 0, 0, INK_BOLD, "too small (%dx%d)", area->columns, area->rows);
-	screen_print(area, 1, 0, INK_PLAIN, "at least %dx%d", MIN_COLUMNS, MIN_ROWS);
-	screen_print(area, 2, 0, INK_PLAIN, "q quits");
+	paint_print(area, 0, 0, INK_BOLD, "too small (%dx%d)", area->columns, area->rows);
+	paint_print(area, 1, 0, INK_PLAIN, "at least %dx%d", MIN_COLUMNS, MIN_ROWS);
+	paint_print(area, 2, 0, INK_PLAIN, "q quits");
 }
 
 void layout_draw(struct live *live)

@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "core/interrupt.h"
+#include "out/live/terminal.h"
 #include "out/live/view.h"
 #include "out/words.h"
 
@@ -73,7 +74,7 @@ int live_open(struct live **out, int64_t interval_ns, enum groups_by by, struct 
 	*out = NULL;
 	if (!live)
 		return no_memory(err);
-	rc = screen_check(err);
+	rc = terminal_check(err);
 	if (rc) {
 		free(live);
 		return rc;
@@ -154,7 +155,7 @@ struct output live_output(const struct live *live, FILE *stream, int columns)
 	return (struct output){
 		.stream = stream,
 		.columns = columns,
-		.utf8 = screen_utf8(),
+		.utf8 = paint_utf8(),
 		.verbose = true,
 		.info = *live_info(live),
 	};
@@ -255,7 +256,7 @@ int live_event(struct live *live, const struct event *event, struct error *err)
 	auto_free char *what = words_printable(event->text   ? event->text
 					       : event->name ? event->name
 							     : "",
-					       screen_utf8());
+					       paint_utf8());
 	char elapsed[FORMAT_LEN], text[NOTE_LEN];
 
 	if (!what)
@@ -523,9 +524,9 @@ static void draw(struct live *live)
 		return;
 	live->dirty = live->pressed = false;
 	live->drawn_ns = now_ns;
-	screen_begin();
+	paint_begin();
 	layout_draw(live);
-	screen_end();
+	paint_end();
 }
 
 int live_attend(void *ctx, struct wish *wish, struct error *err)

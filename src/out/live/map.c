@@ -85,8 +85,8 @@ static void draw_gap(const struct area *area, int row, const struct line *line)
 {
 	char size[FORMAT_LEN];
 
-	screen_print(area, row, 0, INK_DIM, "%s %s with nothing resident",
-		     screen_utf8() ? "\u2026" : "...", format_bytes(size, line->gap_bytes));
+	paint_print(area, row, 0, INK_DIM, "%s %s with nothing resident",
+		    paint_utf8() ? "\u2026" : "...", format_bytes(size, line->gap_bytes));
 }
 
 static void draw_folded(const struct area *area, int row, const struct line *line)
@@ -95,26 +95,26 @@ static void draw_folded(const struct area *area, int row, const struct line *lin
 	char size[FORMAT_LEN];
 
 	if (columns.name)
-		screen_print(area, row, 0, INK_DIM, "%" PRIx64, line->region->range.start);
-	screen_print(area, row, columns.name, INK_DIM, "%u mappings", line->nr_folded);
-	screen_put(area, row, columns.how, INK_DIM, "-");
-	screen_print(area, row, columns.strip, INK_DIM, "%s not observed (u unfolds)",
-		     format_bytes(size, line->folded_bytes));
+		paint_print(area, row, 0, INK_DIM, "%" PRIx64, line->region->range.start);
+	paint_print(area, row, columns.name, INK_DIM, "%u mappings", line->nr_folded);
+	paint_put(area, row, columns.how, INK_DIM, "-");
+	paint_print(area, row, columns.strip, INK_DIM, "%s not observed (u unfolds)",
+		    format_bytes(size, line->folded_bytes));
 }
 
 static void draw_name(const struct area *area, int row, const struct columns *columns,
 		      const struct snapshot_region *region)
 {
 	auto_free char *name = words_printable(*region->name ? region->name : "anonymous",
-					       screen_utf8());
+					       paint_utf8());
 
 	if (columns->name)
-		screen_print(area, row, 0, INK_DIM, "%" PRIx64, region->range.start);
+		paint_print(area, row, 0, INK_DIM, "%" PRIx64, region->range.start);
 	if (name)
-		screen_put(area, row, columns->name, INK_PLAIN,
-			   words_tail(name, columns->how - columns->name - 1));
-	screen_print(area, row, columns->how, INK_DIM, "%.4s",
-		     region->method ? region_method_name(region->method) : "-");
+		paint_put(area, row, columns->name, INK_PLAIN,
+			  words_tail(name, columns->how - columns->name - 1));
+	paint_print(area, row, columns->how, INK_DIM, "%.4s",
+		    region->method ? region_method_name(region->method) : "-");
 }
 
 static void draw_region(struct live *live, const struct area *area, int row,
@@ -128,15 +128,15 @@ static void draw_region(struct live *live, const struct area *area, int row,
 
 	draw_name(area, row, &columns, region);
 	if (region->method == METHOD_NONE) {
-		screen_put(&strip, 0, 0, INK_DIM, region_reason_name(region->reason));
+		paint_put(&strip, 0, 0, INK_DIM, region_reason_name(region->reason));
 		return;
 	}
 	if (!inspect || !strip_make(&cells, inspect, region->range, (unsigned int)strip.columns)) {
-		screen_put(&strip, 0, 0, INK_DIM, "page ages are not known");
+		paint_put(&strip, 0, 0, INK_DIM, "page ages are not known");
 		return;
 	}
 	for (unsigned int i = 0; i < cells.nr; i++)
-		screen_level(&strip, 0, (int)i, live_level(live, cells.at[i].idle_ns));
+		paint_level(&strip, 0, (int)i, live_level(live, cells.at[i].idle_ns));
 	free(cells.at);
 }
 
@@ -158,7 +158,7 @@ static void draw_cursor(struct live *live, const struct area *area, int row,
 	const struct inspect *inspect = live_inspect(live);
 	struct cells cells;
 
-	screen_mark(area, row, 0, columns.strip - 1, INK_SELECTED);
+	paint_mark(area, row, 0, columns.strip - 1, INK_SELECTED);
 	live->nr_cells = 0;
 	if (!line->region || line->region->method == METHOD_NONE || !inspect ||
 	    !strip_make(&cells, inspect, line->region->range,
@@ -181,10 +181,10 @@ static void draw_legend(const struct area *area)
 	if (area->columns < at + 48)
 		return;
 	for (enum level level = 0; level < LEVEL_NONE; level++) {
-		screen_level(area, 0, at, level);
-		at = screen_put(area, 0, at + 1, INK_DIM, names[level]) + 2;
+		paint_level(area, 0, at, level);
+		at = paint_put(area, 0, at + 1, INK_DIM, names[level]) + 2;
 	}
-	screen_put(area, 0, at, INK_DIM, "wp: written");
+	paint_put(area, 0, at, INK_DIM, "wp: written");
 }
 
 static void map_draw(struct live *live, const struct area *area)
@@ -202,8 +202,8 @@ static void map_draw(struct live *live, const struct area *area)
 	}
 	lines = make_lines(live, &nr);
 	if (!nr || rows.rows < 1) {
-		screen_put(area, 1, 0, INK_PLAIN,
-			   live->chosen ? "no sample yet" : "choose a process: l, then Enter");
+		paint_put(area, 1, 0, INK_PLAIN,
+			  live->chosen ? "no sample yet" : "choose a process: l, then Enter");
 		return;
 	}
 	live->map_page = (unsigned int)rows.rows;

@@ -49,7 +49,7 @@ void output_draw(struct live *live, const struct area *area)
 
 	if (lines.rows < 1)
 		return;
-	screen_put(area, 0, 0, INK_DIM, live->output_path);
+	paint_put(area, 0, 0, INK_DIM, live->output_path);
 	line = last_lines(read_tail(live->output_path, text), lines.rows);
 	for (int row = 0; *line && row < lines.rows; row++, line = *end ? end + 1 : end) {
 		auto_free char *one = NULL;
@@ -57,8 +57,8 @@ void output_draw(struct live *live, const struct area *area)
 
 		end = strchrnul(line, '\n');
 		one = strndup(line, (size_t)(end - line));
-		shown = one ? words_printable(one, screen_utf8()) : NULL;
+		shown = one ? words_printable(one, paint_utf8()) : NULL;
 		if (shown)
-			screen_put(&lines, row, 0, INK_PLAIN, shown);
+			paint_put(&lines, row, 0, INK_PLAIN, shown);
 	}
 }

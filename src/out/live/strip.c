@@ -27,7 +27,7 @@ bool strip_make(struct cells *cells, const struct inspect *inspect, struct range
 
 void strip_point(const struct area *area, int row, int column)
 {
-	screen_put(area, row, column, INK_ALERT, "X");
+	paint_put(area, row, column, INK_ALERT, "X");
 }
 
 struct range strip_range(const struct cells *cells, struct range range, unsigned int cell)
@@ -72,13 +72,13 @@ void strip_tell(struct live *live, const struct area *area, int row,
 	auto_free char *name = words_printable(own	       ? own
 					       : *region->name ? region->name
 							       : "anonymous",
-					       screen_utf8());
+					       paint_utf8());
 	char idle[80], resident[FORMAT_LEN], size[FORMAT_LEN], hot[FORMAT_LEN];
 
 	tell_idle(live, region, at, idle);
-	screen_print(area, row, 0, INK_BOLD, "%" PRIx64 "-%" PRIx64 "  %s", range.start, range.end,
-		     name ? name : "");
-	screen_print(
+	paint_print(area, row, 0, INK_BOLD, "%" PRIx64 "-%" PRIx64 "  %s", range.start, range.end,
+		    name ? name : "");
+	paint_print(
 		area, row + 1, 0, INK_BOLD, "%s   %s %s, %s of %s resident", idle,
 		format_bytes(hot, at->hot_bytes), region->sees == SEES_WRITES ? "written" : "hot",
 		format_bytes(resident, at->resident_bytes), format_bytes(size, range_bytes(range)));

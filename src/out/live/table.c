@@ -65,7 +65,7 @@ static bool add_group(struct lines *lines, const struct group *group, const stru
 	median = group_median(line.median, group, edges);
 	if (median != line.median)
 		snprintf(line.median, sizeof(line.median), "%s", median);
-	line.name = label ? words_printable(label, screen_utf8()) : NULL;
+	line.name = label ? words_printable(label, paint_utf8()) : NULL;
 	return add_line(lines, &line);
 }
 
@@ -73,7 +73,7 @@ static bool add_watched(struct lines *lines, const struct live *live, struct wat
 {
 	const struct picture *picture = live->paused ? watched->held : watched->now;
 	const struct figures *figures = picture ? picture_figures(&picture->snap) : NULL;
-	auto_free char *comm = words_printable(watched->comm, screen_utf8());
+	auto_free char *comm = words_printable(watched->comm, paint_utf8());
 	struct line line = { .how = "", .reason = "", .median = "", .watched = watched };
 
 	if (!comm || asprintf(&line.name, "%s[%d]%s", comm, watched->info.pid,
@@ -174,7 +174,7 @@ static void put_bytes(const struct area *area, int row, int end, uint64_t bytes,
 {
 	char size[FORMAT_LEN];
 
-	screen_put_right(area, row, end, INK_PLAIN, words_bytes(size, bytes, known));
+	paint_put_right(area, row, end, INK_PLAIN, words_bytes(size, bytes, known));
 }
 
 static void draw_line(const struct area *area, int row, const struct stops *stops,
@@ -187,14 +187,14 @@ static void draw_line(const struct area *area, int row, const struct stops *stop
 	put_bytes(area, row, stops->cold, line->cold_bytes, line->cold_known);
 	put_bytes(area, row, stops->resident, line->resident_bytes, true);
 	if (stops->median)
-		screen_put_right(area, row, stops->median, INK_PLAIN, line->median);
+		paint_put_right(area, row, stops->median, INK_PLAIN, line->median);
 	if (stops->how)
-		screen_put(area, row, stops->how, INK_DIM, line->how);
+		paint_put(area, row, stops->how, INK_DIM, line->how);
 	if (width <= 0)
 		return;
-	at = screen_put(area, row, stops->name, INK_PLAIN, words_tail(line->name, width));
+	at = paint_put(area, row, stops->name, INK_PLAIN, words_tail(line->name, width));
 	if (*line->reason)
-		screen_print(area, row, at, INK_DIM, "  (%s)", line->reason);
+		paint_print(area, row, at, INK_DIM, "  (%s)", line->reason);
 }
 
 static void draw_titles(const struct live *live, const struct area *area, const struct stops *stops,
@@ -203,23 +203,23 @@ static void draw_titles(const struct live *live, const struct area *area, const 
 	const bool both = lines->any_hot && lines->any_written, hot = !lines->any_written;
 	const enum sort sort = live->sort;
 
-	screen_put_right(area, 1, stops->hot, sort == SORT_HOT ? INK_BOLD : INK_DIM,
-			 both  ? "hot/writ."
-			 : hot ? "hot"
-			       : "written");
-	screen_put_right(area, 1, stops->cold, sort == SORT_COLD ? INK_BOLD : INK_DIM,
-			 both  ? "cold/unw."
-			 : hot ? "cold"
-			       : "unwritten");
-	screen_put_right(area, 1, stops->resident, sort == SORT_RESIDENT ? INK_BOLD : INK_DIM,
-			 "resident");
+	paint_put_right(area, 1, stops->hot, sort == SORT_HOT ? INK_BOLD : INK_DIM,
+			both  ? "hot/writ."
+			: hot ? "hot"
+			      : "written");
+	paint_put_right(area, 1, stops->cold, sort == SORT_COLD ? INK_BOLD : INK_DIM,
+			both  ? "cold/unw."
+			: hot ? "cold"
+			      : "unwritten");
+	paint_put_right(area, 1, stops->resident, sort == SORT_RESIDENT ? INK_BOLD : INK_DIM,
+			"resident");
 	if (stops->median)
-		screen_put_right(area, 1, stops->median, sort == SORT_IDLE ? INK_BOLD : INK_DIM,
-				 both || hot ? "idle p50" : "unwritten p50");
+		paint_put_right(area, 1, stops->median, sort == SORT_IDLE ? INK_BOLD : INK_DIM,
+				both || hot ? "idle p50" : "unwritten p50");
 	if (stops->how)
-		screen_put(area, 1, stops->how, INK_DIM, "how");
-	screen_put(area, 1, stops->name, sort == SORT_NAME ? INK_BOLD : INK_DIM,
-		   live->chosen ? groups_by_name(live->by) : "process  (Enter chooses)");
+		paint_put(area, 1, stops->how, INK_DIM, "how");
+	paint_put(area, 1, stops->name, sort == SORT_NAME ? INK_BOLD : INK_DIM,
+		  live->chosen ? groups_by_name(live->by) : "process  (Enter chooses)");
 }
 
 static void table_draw(struct live *live, const struct area *area)
@@ -235,16 +235,16 @@ static void table_draw(struct live *live, const struct area *area)
 
 	if (rows.rows < 1 || !make_lines(live, &lines))
 		return;
-	screen_print(area, 0, 16, INK_DIM, "by %s (b), sorted by %s (s), %u of them",
-		     live->chosen ? groups_by_name(live->by) : "process",
-		     sorts[lines.any_written && !lines.any_hot][live->sort], lines.nr);
+	paint_print(area, 0, 16, INK_DIM, "by %s (b), sorted by %s (s), %u of them",
+		    live->chosen ? groups_by_name(live->by) : "process",
+		    sorts[lines.any_written && !lines.any_hot][live->sort], lines.nr);
 	draw_titles(live, area, &stops, &lines);
 	live->table_page = (unsigned int)rows.rows;
 	cursor_fit(cursor, lines.nr, live->table_page);
 	for (unsigned int i = cursor->top; i < lines.nr && i < cursor->top + live->table_page; i++)
 		draw_line(&rows, (int)(i - cursor->top), &stops, &lines.at[i]);
 	if (lines.nr)
-		screen_mark(&rows, (int)(cursor->at - cursor->top), 0, rows.columns, INK_SELECTED);
+		paint_mark(&rows, (int)(cursor->at - cursor->top), 0, rows.columns, INK_SELECTED);
 	lines_free(&lines);
 }
 

@@ -2,7 +2,7 @@
 /* Is this a terminal for a full screen?  Its capabilities, from terminfo. */
 #include "config.h"
 
-#include "out/live/screen.h"
+#include "out/live/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static bool can_place_cursor(const char *type)
 	return can;
 }
 
-int screen_check(struct error *err)
+int terminal_check(struct error *err)
 {
 	const char *type = getenv("TERM");
 

@@ -55,10 +55,10 @@ static void draw_cells(const struct live *live, const struct area *area, const s
 
 	for (unsigned int i = 0; i < cells->nr; i++) {
 		if (i % columns == 0)
-			screen_print(area, 2 + (int)(i / columns), 0, INK_DIM, "%" PRIx64,
-				     zoomed(live)->start + i * cells->cell_bytes);
-		screen_level(grid, (int)(i / columns), (int)(i % columns),
-			     live_level(live, cells->at[i].idle_ns));
+			paint_print(area, 2 + (int)(i / columns), 0, INK_DIM, "%" PRIx64,
+				    zoomed(live)->start + i * cells->cell_bytes);
+		paint_level(grid, (int)(i / columns), (int)(i % columns),
+			    live_level(live, cells->at[i].idle_ns));
 	}
 }
 
@@ -66,11 +66,11 @@ static void draw_title(const struct live *live, const struct area *area, const s
 {
 	char size[FORMAT_LEN], cell[FORMAT_LEN];
 
-	screen_print(area, 1, 0, INK_BOLD,
-		     "%" PRIx64 "-%" PRIx64 "  %s, %s a cell  (Enter closer, Esc back)",
-		     zoomed(live)->start, zoomed(live)->end,
-		     format_bytes(size, range_bytes(*zoomed(live))),
-		     format_bytes(cell, cells->cell_bytes));
+	paint_print(area, 1, 0, INK_BOLD,
+		    "%" PRIx64 "-%" PRIx64 "  %s, %s a cell  (Enter closer, Esc back)",
+		    zoomed(live)->start, zoomed(live)->end,
+		    format_bytes(size, range_bytes(*zoomed(live))),
+		    format_bytes(cell, cells->cell_bytes));
 }
 
 void zoom_draw(struct live *live, const struct area *area)
@@ -80,7 +80,7 @@ void zoom_draw(struct live *live, const struct area *area)
 
 	live->nr_cells = 0;
 	if (!make_cells(live, &grid, &cells)) {
-		screen_put(area, 1, 0, INK_PLAIN, "it is not there any more: Esc");
+		paint_put(area, 1, 0, INK_PLAIN, "it is not there any more: Esc");
 		return;
 	}
 	live->nr_cells = cells.nr;
