@@ -199,6 +199,7 @@ libwsstat_la_SOURCES = \
 	%D%/out/json_read.h \
 	%D%/out/json_write.c \
 	%D%/out/json_write.h \
+	%D%/out/live/cursor.c \
 	%D%/out/live/graph.c \
 	%D%/out/live/head.c \
 	%D%/out/live/idle.c \

@@ -35,26 +35,6 @@ struct playback {
 	size_t nr_sampled, sampled_cap;
 };
 
-static int hear_header(void *ctx, const struct run_info *info, struct error *err)
-{
-	return live_header(ctx, info, err);
-}
-
-static int hear_sample(void *ctx, const struct snapshot *snap, struct error *err)
-{
-	return live_sample(ctx, snap, err);
-}
-
-static int hear_event(void *ctx, const struct event *event, struct error *err)
-{
-	return live_event(ctx, event, err);
-}
-
-static int hear_summary(void *ctx, const struct run_summary *summary, struct error *err)
-{
-	return live_summary(ctx, summary, err);
-}
-
 static void close_recording(struct playback *play)
 {
 	player_free(play->player);
@@ -199,10 +179,10 @@ static void prepare(struct playback *play)
 {
 	play->listener = (struct listener){
 		.ctx = play->live,
-		.header = hear_header,
-		.sample = hear_sample,
-		.event = hear_event,
-		.summary = hear_summary,
+		.header = live_header,
+		.sample = live_sample,
+		.event = live_event,
+		.summary = live_summary,
 	};
 	play->config = play_config(play->options);
 	play->config.listener = &play->listener;
@@ -222,7 +202,6 @@ int play_live(const struct options *options)
 		return log_report(&err);
 	}
 	rc = live_open(&play.live, options->config.interval_ns, options->config.by, &err);
-
 	if (rc)
 		return log_report(&err);
 	interrupt_install();

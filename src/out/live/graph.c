@@ -131,10 +131,4 @@ static void graph_draw(struct live *live, const struct area *area)
 	draw_columns(history, &plot, most);
 }
 
-static bool graph_key(struct live *live, int key)
-{
-	(void)live, (void)key;
-	return false;
-}
-
-const struct pane_ops pane_graph = { "working set", graph_draw, graph_key };
+const struct pane_ops pane_graph = { "working set", graph_draw, NULL };

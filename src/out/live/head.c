@@ -12,7 +12,7 @@
 #include "out/text_parts.h"
 #include "out/words.h"
 
-#define NARROW 100
+#define NARROW 100 /* columns, below which shares are left out */
 
 /* Of several processes. */
 static void sum_title(const struct output *out, const struct live *live,
@@ -125,14 +125,13 @@ static void write_lines(const struct output *out, const struct live *live, bool 
 		sum_title(out, live, snap);
 	else if (text_title(out, snap))
 		return;
-	if (out->columns < NARROW)
+	if (out->columns < NARROW) {
 		short_figures(out, snap);
-	else
-		text_figures(out, snap);
-	if (out->columns < NARROW)
 		short_cost(out, snap);
-	else
+	} else {
+		text_figures(out, snap);
 		text_cost(out, &snap->cost, snap->window_ns);
+	}
 	text_untracked(out, snap);
 	text_beside(out, snap);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes by idle time, with bars; below, as far as there is room, how often and again after how
- * long. */
+/* Bytes by idle time, with bars; below, if there is room, how often and again after how long. */
 #include "config.h"
 
 #include <stdio.h>
@@ -116,7 +115,6 @@ static uint64_t longest(const struct idle_rows *idle, const struct idle_rows *un
 static void draw_habits(struct drawing *to, const struct snapshot *snap)
 {
 	auto_free char *text = NULL;
-	char *line, *rest;
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
 	struct output out;
@@ -127,9 +125,7 @@ static void draw_habits(struct drawing *to, const struct snapshot *snap)
 	habits_print(&out, snap, &snap->figures, &(struct habits_how){ .retouched = true });
 	if (fclose(stream))
 		return;
-	rest = text;
-	while (to->row < to->area->rows && (line = strsep(&rest, "\n")) && rest)
-		paint_put(to->area, to->row++, 0, INK_PLAIN, line);
+	to->row = paint_lines(to->area, to->row, 0, text);
 }
 
 static void idle_draw(struct live *live, const struct area *area)
@@ -161,10 +157,4 @@ static void idle_draw(struct live *live, const struct area *area)
 		draw_habits(&to, snap);
 }
 
-static bool idle_key(struct live *live, int key)
-{
-	(void)live, (void)key;
-	return false;
-}
-
-const struct pane_ops pane_idle = { "idle for", idle_draw, idle_key };
+const struct pane_ops pane_idle = { "idle for", idle_draw, NULL };

@@ -251,7 +251,7 @@ static void redraw(struct live *live)
 static const struct binding {
 	int key, other; /* other: 0, or another one for the same */
 	void (*act)(struct live *live);
-	const char *name, *help; /* NULL: as the binding before */
+	const char *name, *help;
 } bindings[] = {
 	{ 'q', 0, quit, "q", "quit (Ctrl-C too)" },
 	{ 'h', '?', help, "h ?", "this help" },
@@ -377,22 +377,24 @@ void keys_take(struct live *live, int key)
 		if (key == KEYS_ESCAPE || key == KEYS_BACKSPACE || key == KEYS_ENTER)
 			live->cover = COVER_NONE;
 		else
-			(void)cursor_key(&live->cover_cursor, key, NOTES_MAX, 10);
+			(void)cursor_key(&live->cover_cursor, key, live->cover_lines,
+					 live->cover_page);
 		return;
 	}
-	/* Who moves on where nothing moves does not mean to end. */
-	if (!panes[live->focus]->key(live, key) && live->over && key < KEYS_FIRST)
-		live->quit = true;
+	if (panes[live->focus]->key && panes[live->focus]->key(live, key))
+		return;
+	/* Who moves where nothing moves does not mean to end. */
+	live->quit |= live->over && key < KEYS_FIRST;
 }
 
 void keys_help(struct live *live, const struct area *area)
 {
 	const unsigned int nr_keys = ARRAY_LEN(bindings);
 	const unsigned int nr = nr_keys + ARRAY_LEN(pane_help);
+	const unsigned int top = cover_top(live, nr, area->rows);
 
-	cursor_fit(&live->cover_cursor, nr, (unsigned int)area->rows);
-	for (unsigned int i = live->cover_cursor.top; i < nr; i++) {
-		const int row = (int)(i - live->cover_cursor.top);
+	for (unsigned int i = top; i < nr; i++) {
+		const int row = (int)(i - top);
 		const bool of_pane = i >= nr_keys;
 
 		paint_put(area, row, 2, INK_BOLD,
@@ -400,49 +402,4 @@ void keys_help(struct live *live, const struct area *area)
 		paint_put(area, row, 20, INK_PLAIN,
 			  of_pane ? pane_help[i - nr_keys].help : bindings[i].help);
 	}
-}
-
-static void move_to(struct cursor *cursor, unsigned int nr, int64_t to)
-{
-	cursor->at = to < 0 || !nr ? 0 : to >= (int64_t)nr ? nr - 1 : (unsigned int)to;
-}
-
-bool cursor_key(struct cursor *cursor, int key, unsigned int nr, unsigned int page)
-{
-	const int64_t at = cursor->at, rows = page ? page : 1;
-
-	switch (key) {
-	case KEYS_UP:
-		move_to(cursor, nr, at - 1);
-		return true;
-	case KEYS_DOWN:
-		move_to(cursor, nr, at + 1);
-		return true;
-	case KEYS_PAGE_UP:
-		move_to(cursor, nr, at - rows);
-		return true;
-	case KEYS_PAGE_DOWN:
-		move_to(cursor, nr, at + rows);
-		return true;
-	case KEYS_HOME:
-		move_to(cursor, nr, 0);
-		return true;
-	case KEYS_END:
-		move_to(cursor, nr, (int64_t)nr - 1);
-		return true;
-	default:
-		return false;
-	}
-}
-
-void cursor_fit(struct cursor *cursor, unsigned int nr, unsigned int page)
-{
-	if (cursor->at >= nr)
-		cursor->at = nr ? nr - 1 : 0;
-	if (cursor->at < cursor->top)
-		cursor->top = cursor->at;
-	if (page && cursor->at >= cursor->top + page)
-		cursor->top = cursor->at - page + 1;
-	if (page && cursor->top + page > nr)
-		cursor->top = nr > page ? nr - page : 0;
 }

@@ -85,12 +85,13 @@ static void draw_panes(struct live *live, struct area area)
 	draw_pane(live, live->focus, &area);
 }
 
-/* The first of nr lines to show, as far as was scrolled. */
-static unsigned int cover_top(struct live *live, unsigned int nr, int rows)
+unsigned int cover_top(struct live *live, unsigned int nr, int rows)
 {
 	struct cursor *cursor = &live->cover_cursor;
 	const unsigned int last = nr > (unsigned int)rows ? nr - (unsigned int)rows : 0;
 
+	live->cover_lines = nr;
+	live->cover_page = (unsigned int)rows;
 	if (cursor->at > last)
 		cursor->at = last;
 	return cursor->at;
@@ -121,11 +122,8 @@ static void draw_decision(struct live *live, const struct area *area)
 {
 	const struct snapshot *snap = live_snapshot(live);
 	auto_free char *text = NULL;
-	char *line, *rest;
-	unsigned int top;
 	size_t len = 0;
 	FILE *stream;
-	int row = 0;
 
 	if (!snap || !snap->decision || !snap->ages) {
 		paint_put(area, 0, 0, INK_PLAIN,
@@ -140,13 +138,7 @@ static void draw_decision(struct live *live, const struct area *area)
 	decision_table_print(stream, snap->decision);
 	if (fclose(stream))
 		return;
-	top = cover_top(live, count_lines(text), area->rows);
-	rest = text;
-	while (row < area->rows && (line = strsep(&rest, "\n")) && rest)
-		if (top > 0)
-			top--;
-		else
-			paint_put(area, row++, 0, INK_PLAIN, line);
+	paint_lines(area, 0, cover_top(live, count_lines(text), area->rows), text);
 }
 
 void cover_draw(struct live *live, const struct area *area)
@@ -166,7 +158,7 @@ void cover_draw(struct live *live, const struct area *area)
 	else if (live->cover == COVER_DECISION)
 		draw_decision(live, &inner);
 	else if (live->cover == COVER_OUTPUT)
-		output_draw(live, &inner);
+		output_tail_draw(live, &inner);
 	else
 		draw_notes(live, &inner);
 }

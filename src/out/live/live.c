@@ -193,8 +193,9 @@ static void choose(struct live *live, struct watched *added)
 		live->chosen = added;
 }
 
-int live_header(struct live *live, const struct run_info *info, struct error *err)
+int live_header(void *ctx, const struct run_info *info, struct error *err)
 {
+	struct live *live = ctx;
 	struct watched *watched;
 	int rc = has_terminal ? 0 : take_terminal(live, err);
 
@@ -233,8 +234,9 @@ static void replace_picture(struct watched *watched, struct picture *picture)
 	picture_free(old);
 }
 
-int live_sample(struct live *live, const struct snapshot *snap, struct error *err)
+int live_sample(void *ctx, const struct snapshot *snap, struct error *err)
 {
+	struct live *live = ctx;
 	struct watched *watched = find(live, snap->pid);
 	const struct point point = point_of(snap);
 	struct picture *picture = picture_new(snap);
@@ -251,8 +253,9 @@ int live_sample(struct live *live, const struct snapshot *snap, struct error *er
 	return 0;
 }
 
-int live_event(struct live *live, const struct event *event, struct error *err)
+int live_event(void *ctx, const struct event *event, struct error *err)
 {
+	struct live *live = ctx;
 	auto_free char *what = words_printable(event->text   ? event->text
 					       : event->name ? event->name
 							     : "",
@@ -305,8 +308,7 @@ static void stay(struct live *live)
 {
 	live->over = true;
 	live_go_on(live);
-	live_say(live,
-		 "ended; this is the last picture. q ends wsstat, the keys for looking go on");
+	live_say(live, LIVE_ENDED);
 	while (!live->quit && !interrupt_signal()) {
 		struct pollfd input = { .fd = screen_fd(), .events = POLLIN };
 		struct wish wish;
@@ -340,8 +342,9 @@ static int keep_summary(struct live *live, const struct run_summary *summary)
 	return 0;
 }
 
-int live_summary(struct live *live, const struct run_summary *summary, struct error *err)
+int live_summary(void *ctx, const struct run_summary *summary, struct error *err)
 {
+	struct live *live = ctx;
 	struct watched *watched = find(live, summary->pid);
 
 	watched->ended = true;

@@ -38,17 +38,16 @@ void live_close(struct live *live);
 /* Where what the command writes goes, if it has one; path outlives the view. */
 void live_set_output(struct live *live, const char *path);
 
-/* Hear the run.  0 or a negative errno with err filled. */
-must_check int live_header(struct live *live, const struct run_info *info, struct error *err);
-must_check int live_sample(struct live *live, const struct snapshot *snap, struct error *err);
-must_check int live_event(struct live *live, const struct event *event, struct error *err);
+/* Hear the run, as a listener does whose context is the view. */
+must_check int live_header(void *live, const struct run_info *info, struct error *err);
+must_check int live_sample(void *live, const struct snapshot *snap, struct error *err);
+must_check int live_event(void *live, const struct event *event, struct error *err);
 
 /*
  * If that was the last one and it ended by itself, its picture stays until a key is pressed or a
  * signal comes; so this call can take long.
  */
-must_check int live_summary(struct live *live, const struct run_summary *summary,
-			    struct error *err);
+must_check int live_summary(void *live, const struct run_summary *summary, struct error *err);
 
 /* Its struct viewer's functions. */
 int live_fd(void *live);

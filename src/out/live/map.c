@@ -17,7 +17,6 @@
 #include "out/words.h"
 
 #define GAP_BYTES (UINT64_C(1) << 30) /* that are worth a line */
-#define ADDRESS_WIDTH 13
 
 /* A mapping; with region NULL a gap; or several in a row that are not observed, folded. */
 struct line {
@@ -105,8 +104,7 @@ static void draw_folded(const struct area *area, int row, const struct line *lin
 static void draw_name(const struct area *area, int row, const struct columns *columns,
 		      const struct snapshot_region *region)
 {
-	auto_free char *name = words_printable(*region->name ? region->name : "anonymous",
-					       paint_utf8());
+	auto_free char *name = words_printable(strip_name(region), paint_utf8());
 
 	if (columns->name)
 		paint_print(area, row, 0, INK_DIM, "%" PRIx64, region->range.start);
@@ -150,7 +148,7 @@ static void draw_line(struct live *live, const struct area *area, int row, const
 		draw_region(live, area, row, line->region);
 }
 
-/* The line that is pointed to: its cell, and in the last row what that is. */
+/* The line that is pointed to: its cell, and in the last rows what that is. */
 static void draw_cursor(struct live *live, const struct area *area, int row,
 			const struct line *line)
 {
@@ -262,7 +260,7 @@ void map_search(struct live *live)
 		const unsigned int at = (live->map_cursor.at + i) % nr;
 		const struct snapshot_region *region = lines[at].region;
 
-		if (!region || !live_matches(live, *region->name ? region->name : "anonymous"))
+		if (!region || !live_matches(live, strip_name(region)))
 			continue;
 		live->map_cursor.at = at;
 		live->nr_zooms = 0;

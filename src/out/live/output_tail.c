@@ -41,7 +41,7 @@ static const char *last_lines(const char *text, int lines)
 	return at;
 }
 
-void output_draw(struct live *live, const struct area *area)
+void output_tail_draw(struct live *live, const struct area *area)
 {
 	char text[TAIL_BYTES + 1];
 	struct area lines = { area->top + 1, area->left, area->rows - 1, area->columns };

@@ -230,6 +230,19 @@ int paint_print(const struct area *area, int row, int column, enum ink ink, cons
 	return paint_put(area, row, column, ink, text);
 }
 
+int paint_lines(const struct area *area, int row, unsigned int skip, char *text)
+{
+	char *line, *rest = text;
+
+	while (row < area->rows && (line = strsep(&rest, "\n")) && rest) {
+		if (skip)
+			skip--;
+		else
+			paint_put(area, row++, 0, INK_PLAIN, line);
+	}
+	return row;
+}
+
 void paint_put_right(const struct area *area, int row, int end, enum ink ink, const char *text)
 {
 	wchar_t wide[TEXT_MAX];

@@ -55,7 +55,13 @@ int paint_put(const struct area *area, int row, int column, enum ink ink, const 
 int paint_print(const struct area *area, int row, int column, enum ink ink, const char *fmt, ...)
 	printf_like(5, 6);
 
-/* The same, so that it ends at this column. */
+/*
+ * The lines of a text, from its skip-th on, below each other as far as there are rows; takes text
+ * apart.  Returns the row behind them.
+ */
+int paint_lines(const struct area *area, int row, unsigned int skip, char *text);
+
+/* As paint_put(), so that it ends at this column. */
 void paint_put_right(const struct area *area, int row, int end, enum ink ink, const char *text);
 
 /* Give nr cells another ink from column on, as a cursor does. */

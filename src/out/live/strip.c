@@ -10,6 +10,11 @@
 #include "base/format.h"
 #include "out/words.h"
 
+const char *strip_name(const struct snapshot_region *region)
+{
+	return *region->name ? region->name : "anonymous";
+}
+
 bool strip_make(struct cells *cells, const struct inspect *inspect, struct range range,
 		unsigned int most)
 {
@@ -69,10 +74,7 @@ void strip_tell(struct live *live, const struct area *area, int row,
 	const struct range range = strip_range(cells, whole, cell);
 	const struct cell *at = &cells->at[cell];
 	auto_free char *own = live_name(live, region->range.start, range.start);
-	auto_free char *name = words_printable(own	       ? own
-					       : *region->name ? region->name
-							       : "anonymous",
-					       paint_utf8());
+	auto_free char *name = words_printable(own ? own : strip_name(region), paint_utf8());
 	char idle[80], resident[FORMAT_LEN], size[FORMAT_LEN], hot[FORMAT_LEN];
 
 	tell_idle(live, region, at, idle);

@@ -5,6 +5,11 @@
 
 #include "out/live/view.h"
 
+#define ADDRESS_WIDTH 13 /* columns left of the cells */
+
+/* "[heap]"; "anonymous" where it has no name. */
+const char *strip_name(const struct snapshot_region *region);
+
 /* At most `most` cells; cells->at is to be freed.  False: there are no page ages, or no memory. */
 bool strip_make(struct cells *cells, const struct inspect *inspect, struct range range,
 		unsigned int most);

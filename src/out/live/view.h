@@ -99,7 +99,8 @@ struct live {
 
 	enum pane focus;
 	enum cover cover;
-	struct cursor cover_cursor;
+	struct cursor cover_cursor;	      /* .at is its first line */
+	unsigned int cover_lines, cover_page; /* as they were shown */
 	enum groups_by by;
 	enum sort sort;
 	struct cursor table_cursor, map_cursor;
@@ -156,7 +157,7 @@ struct output live_output(const struct live *live, FILE *stream, int columns);
 struct pane_ops {
 	const char *title;
 	void (*draw)(struct live *live, const struct area *area);
-	bool (*key)(struct live *live, int key);
+	bool (*key)(struct live *live, int key); /* NULL: none is */
 };
 
 extern const struct pane_ops pane_graph;
@@ -176,8 +177,11 @@ int head_draw(struct live *live, const struct area *area);
 void layout_draw(struct live *live);
 void cover_draw(struct live *live, const struct area *area);
 
+/* The first of nr lines to show in so many rows, as far as was scrolled. */
+unsigned int cover_top(struct live *live, unsigned int nr, int rows);
+
 /* The end of what the command has written. */
-void output_draw(struct live *live, const struct area *area);
+void output_tail_draw(struct live *live, const struct area *area);
 
 /* What each key does. */
 void keys_take(struct live *live, int key);

@@ -9,7 +9,6 @@
 #include "out/live/strip.h"
 #include "out/live/view.h"
 
-#define ADDRESS_WIDTH 13
 #define PAGE_LINES 4 /* that PgUp and PgDn move by */
 
 static const struct range *zoomed(const struct live *live)
