@@ -41,8 +41,9 @@ make_initrd() {
 	(cd root && find . | cpio --quiet -o -H newc) >initrd
 }
 
-# QEMU, stopped before the first instruction; its monitor is the coprocess QEMU.
+# QEMU, ready, stopped before the first instruction; its monitor is the coprocess QEMU.
 qemu_start() {
+	local said=''
 	mkfifo console
 	exec {CONSOLE}<>console
 	{ coproc QEMU { exec qemu-system-x86_64 -S -machine q35,memory-backend=ram \
@@ -53,6 +54,10 @@ qemu_start() {
 		-append "console=ttyS0 quiet mitigations=off tsc=reliable no_timer_check panic=-1 lines=$LINES_OF_DATA rounds=$ROUNDS" \
 		3>&- 2>>"$WS_ERR"; }; } 2>/dev/null
 	WS_TARGET=$QEMU_PID
+	echo 'info status' >&"${QEMU[1]}" # it answers when all its memory is mapped
+	until [[ $said = 'VM status: paused'* ]]; do
+		read -r -t "$PATIENCE_S" -u "${QEMU[0]}" said || fail "QEMU's monitor says nothing"
+	done
 }
 
 # guest_says WORD...: the next line that begins so; the rest of it is left in SAID.
