@@ -42,10 +42,12 @@ void interrupt_set_last_words(void (*last_words)(void))
 {
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS };
 	const struct sigaction action = { .sa_handler = die };
+	struct sigaction before;
 
 	said_last = last_words;
 	for (unsigned int i = 0; i < ARRAY_LEN(fatal); i++)
-		sigaction(fatal[i], &action, NULL);
+		if (!sigaction(fatal[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(fatal[i], &action, NULL);
 }
 
 static void signal_set(sigset_t *set)

@@ -41,10 +41,10 @@ static void now(const struct run *run, struct tick *tick)
 	first->ops->now(first, tick);
 }
 
-/* A script of windows has a clock of its own: each tick of it is a sample. */
+/* It has a clock of its own: each tick of it is a sample. */
 static bool replayed(const struct run *run)
 {
-	return run->crew.targets[0]->methods[0]->method == METHOD_REPLAY;
+	return target_is_script(run->crew.targets[0]);
 }
 
 static int look_for_children(struct run *run, struct tick *tick, struct error *err)

@@ -47,12 +47,6 @@ struct sampler {
 	struct warner warner;
 };
 
-/* A script of windows: there is no process, and no machine whose doings were of interest. */
-static bool is_script(const struct sampler *s)
-{
-	return s->target->methods[0]->method == METHOD_REPLAY;
-}
-
 /* The target's memory is gone: say whether the process ended (1) or made exec (0). */
 static int after_memory_gone(struct sampler *s, struct error *err)
 {
@@ -70,7 +64,7 @@ static int tell_look(struct sampler *s, struct error *err)
 {
 	const struct listener *listener = s->shared->listener;
 
-	if ((listener->looked || s->config->by >= BY_SECTION) && !is_script(s) &&
+	if ((listener->looked || s->config->by >= BY_SECTION) && !target_is_script(s->target) &&
 	    owners_look(&s->owners, &s->target->proc, &s->books.regions))
 		return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");
 	s->look.owners = &s->owners;
@@ -142,9 +136,9 @@ static int warn(struct sampler *s, const struct tick *tick, struct error *err)
 {
 	const struct occasion occasion = { &s->tell, tick, s->shared->start_ns };
 
-	return is_script(s) ? 0
-			    : warner_tell(&s->warner, s->target, books_methods(&s->books),
-					  &occasion, err);
+	return target_is_script(s->target) ? 0
+					   : warner_tell(&s->warner, s->target,
+							 books_methods(&s->books), &occasion, err);
 }
 
 static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
@@ -158,7 +152,7 @@ static void fill_info(struct sampler *s, int parent, int64_t wall_ns)
 		.several = s->shared->several,
 		.comm = s->target->proc.comm,
 		.version = PACKAGE_VERSION,
-		.kernel = is_script(s) ? "replay" : s->kernel.release,
+		.kernel = target_is_script(s->target) ? "replay" : s->kernel.release,
 		.launched = s->target->launch != NULL,
 		.wall_ns = wall_ns,
 		.interval_ns = s->config->interval_ns,
@@ -234,7 +228,7 @@ static int begin(struct sampler *s, int parent, struct error *err)
 	if (s->config->selection.nr && !books_methods(&s->books))
 		log_warn("--region selects no mapping of process %d that can be observed",
 			 s->info.pid);
-	if (!is_script(s))
+	if (!target_is_script(s->target))
 		warner_begin(&s->warner, s->target);
 	rc = tell_header(&s->tell, &s->info, err);
 	if (!rc && !s->lost)
@@ -299,7 +293,7 @@ static int64_t lateness(const struct sampler *s, const struct tick *tick, int64_
 /* A script has no cost worth telling, and is to be repeatable. */
 static void forget_cost(const struct sampler *s, struct cost *cost)
 {
-	if (!is_script(s))
+	if (!target_is_script(s->target))
 		return;
 	cost->ioctl_ns = 0;
 	cost->cpu_ns = 0;
@@ -348,7 +342,7 @@ static struct books_view view_of(const struct sampler *s)
 static struct whose_source source_of(const struct sampler *s, const struct tick *tick)
 {
 	return (struct whose_source){
-		.proc = is_script(s) ? NULL : &s->target->proc,
+		.proc = target_is_script(s->target) ? NULL : &s->target->proc,
 		.wall_ns = tick->wall_ns,
 	};
 }

@@ -56,8 +56,9 @@ static struct pollfd *live_polls(const struct waiting *waiting)
 	return fds;
 }
 
-/* What the first descriptor that is ready says. */
-static void live_read_polls(const struct pollfd *fds, unsigned int nr, struct tick *tick)
+/* What the first descriptor that is ready says; a sample that is due goes before a viewer. */
+static void live_read_polls(const struct pollfd *fds, unsigned int nr, int64_t deadline_ns,
+			    struct tick *tick)
 {
 	tick->what = TICK_DUE;
 	for (tick->which = 0; tick->which < nr; tick->which++) {
@@ -68,7 +69,7 @@ static void live_read_polls(const struct pollfd *fds, unsigned int nr, struct ti
 	}
 	if (fds[nr].revents)
 		tick->what = TICK_CALLED;
-	else if (fds[nr + 1].revents)
+	else if (fds[nr + 1].revents && tick->now_ns < deadline_ns)
 		tick->what = TICK_WOKEN;
 }
 
@@ -84,7 +85,7 @@ static int live_wait(const struct waiting *waiting, struct tick *tick, struct er
 
 		ready = interrupt_poll(fds, waiting->nr + 2, called ? 0 : time_left(deadline_ns));
 		live_now(targets[0], tick);
-		live_read_polls(fds, waiting->nr, tick);
+		live_read_polls(fds, waiting->nr, deadline_ns, tick);
 		if (ready == 0 && called) {
 			tick->what = TICK_CALLED;
 			return 0;
@@ -153,6 +154,11 @@ static uint64_t choose_methods(struct target *target, const struct features *fea
 static bool needs_uffd(const struct target *target)
 {
 	return target->methods[0] != &tracker_refs;
+}
+
+bool target_is_script(const struct target *target)
+{
+	return target->methods[0]->method == METHOD_REPLAY;
 }
 
 const struct tracker_ops *target_method(const struct target *target, enum region_method method)

@@ -116,6 +116,9 @@ must_check int target_of_replay(struct target **out, struct replay *replay, stru
 /* Release everything but the command that was launched. */
 void target_close(struct target *target);
 
+/* Is it no process, but a script of windows? */
+bool target_is_script(const struct target *target);
+
 /* What a region on this method is observed by. */
 const struct tracker_ops *target_method(const struct target *target, enum region_method method);
 

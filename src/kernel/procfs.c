@@ -20,7 +20,10 @@
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
-/* As clock_getcpuclockid(3) makes it, which asks each time whether it is there. */
+/*
+ * include/linux/posix-timers_types.h: CPUCLOCK_SCHED of a process.  clock_getcpuclockid(3) makes
+ * the same, and asks the kernel each time whether it is there.
+ */
 #define CPU_CLOCK(pid) ((clockid_t)(~(unsigned int)(pid) << 3 | 2))
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, field 9 of stat */
 

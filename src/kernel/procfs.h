@@ -40,7 +40,7 @@ void proc_close(struct proc *proc);
 
 /*
  * Processor time that all its threads have used (CPUCLOCK of another process,
- * kernel/time/posix-cpu-timers.c).  False: it cannot be told, the process is gone.
+ * kernel/time/posix-cpu-timers.c), for one that is known to live.  False: it cannot be told.
  */
 bool proc_cpu_ns(const struct proc *proc, int64_t *ns);
 
