@@ -200,8 +200,7 @@ int play_replay(struct options *options)
 		ungetc(first, file);
 		if (!options->live)
 			return run_record(options, file);
-		fclose(file);
-		return play_live(options);
+		return play_live(options, file);
 	}
 	fclose(file);
 	if (options->live) {

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -190,18 +191,32 @@ static void prepare(struct playback *play)
 	play->config.by = BY_NONE;
 }
 
-int play_live(const struct options *options)
+/* Each step back reads it again. */
+static int check_recording(const struct options *options, FILE *file, struct error *err)
+{
+	struct stat st;
+
+	if (options->record_path)
+		return error_set(err, ERROR_USAGE, 0,
+				 "a recording is not recorded once more: copy the file");
+	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
+		return error_set(
+			err, ERROR_USAGE, 0,
+			"--live steps back in a recording, and '%s' can be read once only: "
+			"copy it to a file",
+			options->replay_path);
+	return 0;
+}
+
+int play_live(const struct options *options, FILE *file)
 {
 	struct playback play = { .options = options };
 	struct error err = { 0 };
-	int rc;
+	int rc = check_recording(options, file, &err);
 
-	if (options->record_path) {
-		(void)error_set(&err, ERROR_USAGE, 0,
-				"a recording is not recorded once more: copy the file");
-		return log_report(&err);
-	}
-	rc = live_open(&play.live, options->config.interval_ns, options->config.by, &err);
+	fclose(file);
+	if (!rc)
+		rc = live_open(&play.live, options->config.interval_ns, options->config.by, &err);
 	if (rc)
 		return log_report(&err);
 	interrupt_install();

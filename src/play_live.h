@@ -3,9 +3,11 @@
 #ifndef WSSTAT_PLAY_LIVE_H
 #define WSSTAT_PLAY_LIVE_H
 
+#include <stdio.h>
+
 struct options;
 
-/* Show options->replay_path, which is a recording; wsstat's exit status. */
-int play_live(const struct options *options);
+/* Show options->replay_path, a recording which file is open on and is taken over; exit status. */
+int play_live(const struct options *options, FILE *file);
 
 #endif

@@ -494,6 +494,10 @@ said() {
 		# shellcheck disable=SC2086 # words
 		said 2 '--live and --' "$WSSTAT" -p $$ --live $option
 	done
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	cat "$REC" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
+	said 2 "pipe' can be read once only: copy it to a file" "$WSSTAT" --live \
+		--replay "$BATS_TEST_TMPDIR/pipe"
 	said 2 'recording is not recorded once more' "$WSSTAT" --replay "$REC" --live --record x
 	said 2 "shows recordings .*growth.replay' is none" "$WSSTAT" --live \
 		--replay "$BATS_TEST_DIRNAME/golden/growth.replay"
