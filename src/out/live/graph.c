@@ -2,6 +2,9 @@
 /* The working set over time: a column a sample, hot within what was touched within minutes. */
 #include "config.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/format.h"
 #include "out/live/view.h"
 #include "out/words.h"
@@ -105,6 +108,21 @@ static int put_legend(const struct area *area, int column, enum layer layer, con
 			       words_bytes(size, bytes ? *bytes : 0, bytes));
 }
 
+/* How long all of what is shown took, the window of its first sample included. */
+static void put_span(const struct area *area, int column, const struct history *history, int nr)
+{
+	const struct point *last = history_back(history, 0);
+	const struct point *first = last;
+	char span[FORMAT_LEN], text[FORMAT_LEN + sizeof("over ")];
+
+	for (int i = 1; i < nr && history_back(history, (unsigned int)i); i++)
+		first = history_back(history, (unsigned int)i);
+	words_seconds(span, last->elapsed_ns - first->elapsed_ns + first->window_ns);
+	snprintf(text, sizeof(text), "over %s", span);
+	if (column + (int)strlen(text) <= area->columns)
+		paint_put_right(area, 0, area->columns, INK_DIM, text);
+}
+
 static void graph_draw(struct live *live, const struct area *area)
 {
 	const struct history *history = live_history(live);
@@ -121,7 +139,8 @@ static void graph_draw(struct live *live, const struct area *area)
 		return;
 	at = put_legend(area, at, LAYER_HOT, hot ? "hot" : "written", last);
 	at = put_legend(area, at, LAYER_1M, "within 1 m", last);
-	put_legend(area, at, LAYER_5M, "5 m", last);
+	at = put_legend(area, at, LAYER_5M, "5 m", last);
+	put_span(area, at, history, plot.columns);
 	most = most_bytes(history, plot.columns);
 	if (!most)
 		return;

@@ -76,6 +76,7 @@ struct point point_of(const struct snapshot *snap)
 	const bool ages = snap->ages || figures == &snap->writes;
 	struct point point = {
 		.elapsed_ns = snap->elapsed_ns,
+		.window_ns = snap->window_ns,
 		.hot_bytes = figures->hot_bytes,
 		.known = snap->tracked || snap->writes_only,
 	};

@@ -27,7 +27,7 @@ const struct figures *picture_figures(const struct snapshot *snap);
 
 /* One sample in the graph of the working set. */
 struct point {
-	int64_t elapsed_ns;
+	int64_t elapsed_ns, window_ns;
 	uint64_t hot_bytes; /* or written */
 	uint64_t within_bytes[RECENT_NR];
 	bool known;		      /* is the first? */
