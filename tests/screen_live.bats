@@ -548,18 +548,27 @@ twice_is_fine() {
 	[ "$SCREEN" = "$held" ] || screen_fail "the paused graph has changed"
 }
 
-@test "SCR71: the target has ended: keys that move the cursor do not end the view" {
-	local key
+# The target has ended, the cursor is in the map.
+end_of_target() {
 	with_memory
 	watch 80x24 -i 200ms --method wp
 	more_samples 1
 	sit exit 0 || :
 	screen_until 'ENDED$'
 	press Tab '^address map'
-	for key in Down PageDown PageUp End Home Up Left Right; do screen_keys "$key"; done
+}
+
+find_memfd() {
 	press / '^search:'
 	screen_type memfd
 	press Enter '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'
+}
+
+@test "SCR71: the target has ended: keys that move the cursor do not end the view" {
+	local key
+	end_of_target
+	for key in Down PageDown PageUp End Home Up Left Right; do screen_keys "$key"; done
+	find_memfd
 	press Enter ' a cell'
 	for key in Down PageDown PageUp End Home Up Left Right; do screen_keys "$key"; done
 	press Enter ' a cell'
@@ -573,19 +582,34 @@ twice_is_fine() {
 
 @test "SCR72: the target has ended: what cannot be told any more is told once" {
 	local i
-	with_memory
-	watch 80x24 -i 200ms --method wp
-	more_samples 1
-	sit exit 0 || :
-	screen_until 'ENDED$'
-	press Tab '^address map'
-	press / '^search:'
-	screen_type memfd
-	press Enter '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'
+	end_of_target
+	find_memfd
 	for ((i = 0; i < 10; i++)); do press Right '^[0-9a-f]+-[0-9a-f]+ .*/memfd:'; done
 	screen_keys q
 	ends 0
 	screen_until 'samples? in'
 	[ "$(grep -c 'has ended: its memory is told as a whole' <<<"$SCREEN")" -le 1 ] ||
 		screen_fail "told again and again"
+}
+
+@test "SCR73: all of several have ended: their sum stays as it was last, in the recording as well" {
+	local before
+	with_memory
+	other_start $((16 << 20))
+	watch 100x30 -i 2s -p "${OTHERS[0]}"
+	more_samples 1
+	screen_until '^wsstat +sum of 2 processes'
+	before=$(figures resident tracked <<<"$SCREEN")
+	[ "$(wc -l <<<"$before")" = 2 ]
+	kill -9 "${OTHERS[0]}" "$SIT_PID"
+	screen_until 'sum of 2 processes' 'ENDED$'
+	[ "$(figures resident tracked <<<"$SCREEN")" = "$before" ] || screen_fail "was: $before"
+	screen_keys q
+	ends 0
+	screen_open 100x30 "$WSSTAT" --live --replay "$WS_RECORD"
+	screen_until 'sum of 2 processes'
+	press '}' 'sum of 2 processes' 'recording ([0-9]+)/\1$'
+	[ "$(figures resident tracked <<<"$SCREEN")" = "$before" ] || screen_fail "was: $before"
+	screen_keys q
+	ends 0
 }

@@ -4,7 +4,6 @@
 #include "core/inspect.h"
 
 #include <errno.h>
-#include <string.h>
 
 struct frozen {
 	struct inspect inspect;
@@ -45,52 +44,64 @@ static struct whose_source source_of(const struct inspect *inspect)
 	return (struct whose_source){ .proc = living(inspect), .wall_ns = inspect->wall_ns };
 }
 
-/* Of a recording they were told. */
-static int look_for_owners(const struct inspect *inspect, struct error *err)
+int asker_begin(struct asker *asker, enum groups_by by)
 {
-	if (!living(inspect) ||
-	    !owners_look(inspect->owners, inspect->proc, &inspect->books->regions))
-		return 0;
-	return error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are");
+	asker_end(asker);
+	asker->whose = whose_new(by);
+	return asker->whose ? 0 : -ENOMEM;
 }
 
-int inspect_groups(const struct inspect *inspect, struct whose *whose, struct snapshot *snap,
+void asker_end(struct asker *asker)
+{
+	whose_free(asker->whose);
+	owners_free(&asker->owners);
+	asker->whose = NULL;
+}
+
+/* Of a process that has ended stays what was seen last. */
+static int look_for_owners(const struct inspect *inspect, struct asker *asker, struct error *err)
+{
+	const struct proc *proc = living(inspect);
+	int rc = 0;
+
+	if (proc)
+		rc = owners_look(&asker->owners, proc, &inspect->books->regions);
+	else if (!inspect->proc)
+		rc = owners_copy(&asker->owners, inspect->owners);
+	return rc ? error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are") : 0;
+}
+
+int inspect_groups(const struct inspect *inspect, struct asker *asker, struct snapshot *snap,
 		   struct error *err)
 {
 	const struct whose_source source = source_of(inspect);
-	int rc = look_for_owners(inspect, err);
+	int rc = look_for_owners(inspect, asker, err);
 
 	return rc ? rc
-		  : whose_fill(whose, &source, inspect->books, inspect->owners,
+		  : whose_fill(asker->whose, &source, inspect->books, &asker->owners,
 			       inspect->cold_after_ns, snap, err);
 }
 
-int inspect_look(const struct inspect *inspect, struct whose *whose, struct error *err)
+int inspect_look(const struct inspect *inspect, struct asker *asker, struct error *err)
 {
 	const struct whose_source source = source_of(inspect);
-	int rc = look_for_owners(inspect, err);
+	int rc = look_for_owners(inspect, asker, err);
 
-	return rc ? rc : whose_look(whose, &source, inspect->books, err);
+	return rc ? rc : whose_look(asker->whose, &source, inspect->books, err);
 }
 
-char *inspect_name(const struct inspect *inspect, const struct whose *whose, uint64_t start,
-		   uint64_t addr)
+bool asker_at(const struct asker *asker, uint64_t start, uint64_t addr, struct asked *asked)
 {
-	const struct owner *owner = owners_find(inspect->owners, start);
 	struct whose_part part;
-	const char *slash;
-	char *name;
-	int len;
 
-	if (whose_at(whose, addr, &part)) {
-		slash = strrchr(part.object, '/');
-		len = asprintf(&name, "%s:%s", slash ? slash + 1 : part.object, part.name);
-	} else if (owner) {
-		len = asprintf(&name, OWNER_FORMAT, owner->tid, owner->comm);
+	*asked = (struct asked){ .object = NULL };
+	if (whose_at(asker->whose, addr, &part)) {
+		asked->object = part.object;
+		asked->part = part.name;
 	} else {
-		return NULL;
+		asked->owner = owners_find(&asker->owners, start);
 	}
-	return len < 0 ? NULL : name;
+	return asked->object || asked->owner;
 }
 
 struct inspect *inspect_freeze(const struct inspect *inspect)

@@ -351,8 +351,7 @@ static void begin_inspect(struct sampler *s, const struct snapshot *snap)
 {
 	s->inspect = (struct inspect){
 		.books = &s->books,
-		.proc = s->info.method == METHOD_REPLAY ? NULL : &s->target->proc,
-		.owners = &s->owners,
+		.proc = target_is_script(s->target) ? NULL : &s->target->proc,
 		.wall_ns = s->info.wall_ns,
 		.observed_ns = snap->observed_ns,
 		.cold_after_ns = s->config->cold_after_ns,

@@ -20,12 +20,9 @@ static void sum_title(const struct output *out, const struct live *live,
 {
 	struct flow flow = flow_begin(out->stream, out->columns, 8, 2);
 	char elapsed[FORMAT_LEN];
-	unsigned int alive = 0;
 
-	for (size_t i = 0; i < live->nr_watched; i++)
-		alive += !live->watched[i]->ended;
 	flow_add(&flow, "wsstat");
-	flow_add(&flow, "sum of %u process%s", alive, alive == 1 ? "" : "es");
+	flow_add(&flow, "sum of %u process%s", live->nr_summed, live->nr_summed == 1 ? "" : "es");
 	flow_add(&flow, "sample %u", snap->sample);
 	flow_add(&flow, "%s", words_seconds(elapsed, snap->elapsed_ns));
 	flow_add(&flow, "(memory that they share is counted for each)");
@@ -95,7 +92,7 @@ static void shortest(const struct output *out, const struct live *live, const st
 	if (live->chosen && text_begin(out, &flow, snap->comm, snap->pid))
 		return;
 	if (!live->chosen)
-		flow_add(&flow, "wsstat  sum of %zu", live->nr_watched);
+		flow_add(&flow, "wsstat  sum of %u", live->nr_summed);
 	flow_add(&flow, "sample %u", snap->sample);
 	flow_end(&flow);
 	flow = flow_begin(out->stream, out->columns, 0, 2);

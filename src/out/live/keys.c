@@ -50,7 +50,6 @@ void live_go_on(struct live *live)
 		watched->frozen = NULL;
 	}
 	history_hold(&live->sum_history, false);
-	live->sum_dirty = true;
 }
 
 static void pause_view(struct live *live)

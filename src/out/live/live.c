@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "core/interrupt.h"
+#include "out/group_words.h"
 #include "out/live/terminal.h"
 #include "out/live/view.h"
 #include "out/words.h"
@@ -104,8 +105,8 @@ static void forget_pictures(struct watched *watched)
 		picture_free(watched->held);
 	picture_free(watched->now);
 	groups_free(&watched->own_groups);
-	whose_free(watched->whose);
-	whose_free(watched->names);
+	asker_end(&watched->grouper);
+	asker_end(&watched->namer);
 	inspect_thaw(watched->frozen);
 	free(watched);
 }
@@ -422,11 +423,10 @@ static int make_groups(struct live *live, struct watched *watched, const struct 
 	if (!inspect)
 		return error_set(err, ERROR_GONE, 0,
 				 "its pages are not there to be asked any more");
-	if (!watched->whose || watched->grouped_by != live->by) {
-		whose_free(watched->whose);
-		watched->whose = whose_new(live->by);
-	}
-	rc = watched->whose ? inspect_groups(inspect, watched->whose, &snap, err) : no_memory(err);
+	if ((!watched->grouper.whose || watched->grouped_by != live->by) &&
+	    asker_begin(&watched->grouper, live->by))
+		return no_memory(err);
+	rc = inspect_groups(inspect, &watched->grouper, &snap, err);
 	watched->groups = snap.groups;
 	return rc;
 }
@@ -450,25 +450,32 @@ const struct groups *live_groups(struct live *live)
 	return watched->groups;
 }
 
-char *live_name(struct live *live, uint64_t start, uint64_t addr)
+static bool look_for_names(struct live *live, struct watched *watched)
 {
-	struct watched *watched = live->chosen;
 	const struct inspect *inspect = live_inspect(live);
 	struct error ignored;
 
 	if (!inspect)
+		return false;
+	if (watched->named == live_picture(live))
+		return watched->names_known;
+	watched->named = live_picture(live);
+	watched->names_known = (watched->namer.whose || !asker_begin(&watched->namer, BY_SYMBOL)) &&
+			       !inspect_look(inspect, &watched->namer, &ignored);
+	return watched->names_known;
+}
+
+char *live_name(struct live *live, uint64_t start, uint64_t addr)
+{
+	struct watched *watched = live->chosen;
+	struct asked asked;
+	char *name;
+
+	if (!look_for_names(live, watched) || !asker_at(&watched->namer, start, addr, &asked))
 		return NULL;
-	if (!watched->names)
-		watched->names = whose_new(BY_SYMBOL);
-	if (!watched->names)
-		return NULL;
-	if (watched->named != live_picture(live)) {
-		watched->named = live_picture(live);
-		watched->names_known = !inspect_look(inspect, watched->names, &ignored);
-	}
-	if (!watched->names_known)
-		return NULL;
-	return inspect_name(inspect, watched->names, start, addr);
+	if (asked.object)
+		return group_label(&(struct group){ .object = asked.object, .name = asked.part });
+	return asprintf(&name, OWNER_FORMAT, asked.owner->tid, asked.owner->comm) < 0 ? NULL : name;
 }
 
 enum level live_level(const struct live *live, int64_t idle_ns)
@@ -492,28 +499,56 @@ bool live_matches(const struct live *live, const char *name)
 	return *live->search && strcasestr(name, live->search);
 }
 
-/* The sum of what is shown of each. */
-static void add_up(struct live *live)
+/* As of the last samples, or as of the pause. */
+enum moment { MOMENT_NOW, MOMENT_SHOWN };
+
+static const struct picture *picture_at(const struct live *live, const struct watched *watched,
+					enum moment moment)
 {
-	live->sum = (struct snapshot){ .comm = "all", .cost = { 0 } };
+	return moment == MOMENT_SHOWN && live->paused ? watched->held : watched->now;
+}
+
+/*
+ * Does it count?  One that has ended does with its last round of samples, so that the last
+ * picture of all stays.
+ */
+static bool counts(const struct watched *watched, const struct snapshot *snap, int64_t newest_ns)
+{
+	return !watched->ended || snap->elapsed_ns + snap->window_ns / 2 > newest_ns;
+}
+
+static struct snapshot sum_at(const struct live *live, enum moment moment, unsigned int *nr)
+{
+	struct snapshot sum = { .comm = "all" };
+	int64_t newest_ns = 0;
+
 	for (size_t i = 0; i < live->nr_watched; i++) {
-		const struct watched *watched = live->watched[i];
-		const struct picture *picture = live->paused ? watched->held : watched->now;
+		const struct picture *picture = picture_at(live, live->watched[i], moment);
 
-		if (picture && !watched->ended)
-			snapshot_add(&live->sum, &picture->snap);
+		if (picture && picture->snap.elapsed_ns > newest_ns)
+			newest_ns = picture->snap.elapsed_ns;
 	}
-	if (live->sum_dirty && live->sum.sample && !live->paused) {
-		const struct point point = point_of(&live->sum);
+	*nr = 0;
+	for (size_t i = 0; i < live->nr_watched; i++) {
+		const struct picture *picture = picture_at(live, live->watched[i], moment);
 
-		history_add(&live->sum_history, &point);
+		if (!picture || !counts(live->watched[i], &picture->snap, newest_ns))
+			continue;
+		snapshot_add(&sum, &picture->snap);
+		(*nr)++;
 	}
-	live->sum_dirty = false;
+	return sum;
 }
 
 void live_step_done(struct live *live)
 {
-	add_up(live);
+	unsigned int nr;
+	const struct snapshot sum = sum_at(live, MOMENT_NOW, &nr);
+	const struct point point = point_of(&sum);
+
+	if (nr)
+		history_add(&live->sum_history, &point);
+	live->sum_dirty = false;
 	live->dirty = true;
 }
 
@@ -527,6 +562,8 @@ static void draw(struct live *live)
 		return;
 	live->dirty = live->pressed = false;
 	live->drawn_ns = now_ns;
+	if (!live->chosen)
+		live->sum = sum_at(live, MOMENT_SHOWN, &live->nr_summed);
 	paint_begin();
 	layout_draw(live);
 	paint_end();
@@ -542,7 +579,7 @@ int live_attend(void *ctx, struct wish *wish, struct error *err)
 		return 0;
 	live->wish = (struct wish){ 0 };
 	if (live->sum_dirty)
-		add_up(live);
+		live_step_done(live);
 	while (!live->quit && (key = screen_key()) != KEYS_NONE) {
 		live->dirty = live->pressed = true;
 		keys_take(live, key);

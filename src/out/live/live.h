@@ -59,7 +59,7 @@ struct live_playing *live_playing(struct live *live);
 /* All targets and their samples are forgotten, for the recording begins anew. */
 void live_forget(struct live *live);
 
-/* A step of the recording is complete. */
+/* A round of samples, one of each target, is complete. */
 void live_step_done(struct live *live);
 
 #endif

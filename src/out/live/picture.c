@@ -110,7 +110,7 @@ const struct point *history_back(const struct history *history, unsigned int bac
 	return &history->at[(history->next + HISTORY_MAX - 1 - back) % HISTORY_MAX];
 }
 
-static void add_cost(struct cost *sum, const struct cost *cost)
+static void add_cost(struct cost *sum, const struct cost *cost, bool first)
 {
 	sum->ioctl_ns += cost->ioctl_ns;
 	sum->faults += cost->faults;
@@ -118,17 +118,15 @@ static void add_cost(struct cost *sum, const struct cost *cost)
 	sum->stops += cost->stops;
 	sum->cpu_ns += cost->cpu_ns;
 	sum->target_cpu_ns += cost->target_cpu_ns;
-	sum->target_cpu_known |= cost->target_cpu_known;
+	sum->target_cpu_known = (first || sum->target_cpu_known) && cost->target_cpu_known;
 	sum->lost_access_bound_bytes += cost->lost_access_bound_bytes;
 	if (cost->longest_stop_ns > sum->longest_stop_ns)
 		sum->longest_stop_ns = cost->longest_stop_ns;
 }
 
 /* What is not known of one is not known of all. */
-static void add_times(struct snapshot *sum, const struct snapshot *snap)
+static void add_times(struct snapshot *sum, const struct snapshot *snap, bool first)
 {
-	const bool first = !sum->sample;
-
 	if (snap->sample > sum->sample)
 		sum->sample = snap->sample;
 	if (snap->elapsed_ns > sum->elapsed_ns)
@@ -148,7 +146,9 @@ static void add_times(struct snapshot *sum, const struct snapshot *snap)
 
 void snapshot_add(struct snapshot *sum, const struct snapshot *snap)
 {
-	add_times(sum, snap);
+	const bool first = !sum->sample;
+
+	add_times(sum, snap, first);
 	sum->resident_bytes += snap->resident_bytes;
 	sum->tracked_bytes += snap->tracked_bytes;
 	sum->swapped_bytes += snap->swapped_bytes;
@@ -156,5 +156,5 @@ void snapshot_add(struct snapshot *sum, const struct snapshot *snap)
 	figures_add(&sum->writes, &snap->writes);
 	for (unsigned int i = 0; i < REASON_NR; i++)
 		sum->untracked_bytes[i] += snap->untracked_bytes[i];
-	add_cost(&sum->cost, &snap->cost);
+	add_cost(&sum->cost, &snap->cost, first);
 }

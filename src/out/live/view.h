@@ -36,10 +36,10 @@ struct watched {
 	const struct groups *groups; /* of .grouped */
 	const struct picture *grouped;
 	enum groups_by grouped_by;
-	struct whose *whose; /* of .grouped_by */
-	struct whose *names; /* for inspect_name() */
+	struct asker grouper; /* by .grouped_by */
+	struct asker namer;   /* by symbol, of what the cursor is at */
 	bool names_known;
-	const struct picture *named; /* that .names looked at */
+	const struct picture *named; /* that .namer looked at */
 };
 
 /* A place in a list, and how far it is scrolled. */
@@ -83,7 +83,8 @@ struct live {
 	struct watched **watched;
 	size_t nr_watched, watched_cap;
 	struct watched *chosen; /* NULL: the sum of all */
-	struct snapshot sum;	/* of the pictures shown */
+	struct snapshot sum;	/* of the pictures shown, as drawn */
+	unsigned int nr_summed;
 	struct history sum_history;
 	bool sum_dirty; /* somebody has a new sample since .sum_history was added to */
 	bool edges_differ;
@@ -138,7 +139,10 @@ const struct inspect *live_inspect(const struct live *live);
 /* Whose the memory of the picture shown is, by live->by; NULL: not to be told. */
 const struct groups *live_groups(struct live *live);
 
-/* Of a byte of the region that begins at start, see inspect_name(). */
+/*
+ * Whose a byte of the region that begins at start is: "libc.so.6:.bss", "[stack:4243 worker]".  To
+ * be freed; NULL: it is not known.
+ */
 char *live_name(struct live *live, uint64_t start, uint64_t addr);
 
 /* No longer paused. */
