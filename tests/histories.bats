@@ -7,6 +7,6 @@
 load lib
 
 @test "HISTORY01: histograms, curve, coldness and decision table of random histories, to the byte" {
-	python3 "$HERE/helpers/histories" "$WSSTAT" "${WSSTAT_HISTORIES:-250}" \
+	/usr/bin/python3 "$HERE/helpers/histories" "$WSSTAT" "${WSSTAT_HISTORIES:-250}" \
 		"${WSSTAT_HISTORIES_SEED:-1}" "$BATS_TEST_TMPDIR"
 }

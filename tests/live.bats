@@ -387,7 +387,7 @@ multiples() {
 		[ -z "$logged" ] || break
 	done
 	[ -n "$logged" ]
-	python3 "$HERE/helpers/histories" "$log" 64 "$WS_JSON"
+	/usr/bin/python3 "$HERE/helpers/histories" "$log" 64 "$WS_JSON"
 	assert_books
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests in C and the bats files of host_bats run on this kernel; those of
-# rwp_live_bats run in a guest with an RWP kernel, at the same time those of rwp_bats and then
-# of rwp_late_bats in others (rwp.test).  The live ones do both:
+# rwp_first_bats run in a guest with an RWP kernel, at the same time those of rwp_second_bats,
+# which take as long, in another (rwp.test).  The live ones do both:
 # what this kernel cannot do is skipped, with the reason.  The files of
 # program_bats need no particular kernel: they also run on a build with
 # sanitizers (contrib/check).
@@ -90,20 +90,19 @@ host_bats = \
 	$(program_bats) \
 	$(live_bats)
 
-rwp_live_bats = \
+rwp_first_bats = \
 	%D%/live.bats \
-	%D%/matrix.bats
-rwp_bats = \
+	%D%/matrix.bats \
+	%D%/by.bats \
+	%D%/refs.bats
+rwp_second_bats = \
 	%D%/rig.bats \
 	%D%/features.bats \
 	%D%/methods.bats \
 	%D%/follow.bats \
 	%D%/redis.bats \
-	%D%/harm.bats
-rwp_late_bats = \
-	%D%/by.bats \
+	%D%/harm.bats \
 	%D%/db.bats \
-	%D%/refs.bats \
 	%D%/storm.bats \
 	%D%/left.bats \
 	%D%/yama.bats
@@ -284,6 +283,7 @@ EXTRA_DIST += \
 	%D%/helpers/redis-load \
 	%D%/helpers/vmm-init \
 	%D%/arrays.bash \
+	%D%/check-run \
 	%D%/cli.bash \
 	%D%/family.bash \
 	%D%/lib.bash \
@@ -312,11 +312,10 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	WSSTAT_SRCDIR='$(abs_top_srcdir)'; export WSSTAT_SRCDIR; \
 	WSSTAT_BUILD='$(abs_top_builddir)'; export WSSTAT_BUILD; \
-	WSSTAT_RWP_LIVE_BATS='$(rwp_live_bats:%=$(abs_top_srcdir)/%)'; \
-	export WSSTAT_RWP_LIVE_BATS; \
-	WSSTAT_RWP_BATS='$(rwp_bats:%=$(abs_top_srcdir)/%)'; export WSSTAT_RWP_BATS; \
-	WSSTAT_RWP_LATE_BATS='$(rwp_late_bats:%=$(abs_top_srcdir)/%)'; \
-	export WSSTAT_RWP_LATE_BATS;
+	WSSTAT_RWP_FIRST_BATS='$(rwp_first_bats:%=$(abs_top_srcdir)/%)'; \
+	export WSSTAT_RWP_FIRST_BATS; \
+	WSSTAT_RWP_SECOND_BATS='$(rwp_second_bats:%=$(abs_top_srcdir)/%)'; \
+	export WSSTAT_RWP_SECOND_BATS;
 
 # What a sample costs beside the bare calls, on this kernel and then in the guest:
 # each has the rows of the methods that work there.

@@ -230,7 +230,7 @@ spoil() {
 			"$WSSTAT" --replay "$REC" --pages "$want" -n "$n" >"$OUT"
 			"$WSSTAT" --replay "$REC" --pages "$want" -n "$n" --json >"$ERR"
 			"$WSSTAT" --replay "$REC" --json -n "$n" >"$BATS_TEST_TMPDIR/run"
-			/usr/bin/env python3 - "$OUT" "$ERR" "$BATS_TEST_TMPDIR/run" "$want" <<'END'
+			/usr/bin/python3 - "$OUT" "$ERR" "$BATS_TEST_TMPDIR/run" "$want" <<'END'
 import json, sys
 text = [line.rstrip("\n").split("\t") for line in open(sys.argv[1])]
 lines = [json.loads(line) for line in open(sys.argv[2])]
@@ -264,7 +264,7 @@ END
 # random, is written.
 scattered() {
 	REC=$BATS_TEST_TMPDIR/scattered.rec
-	python3 - "$1" 3>&- <<'END' &
+	/usr/bin/python3 - "$1" 3>&- <<'END' &
 import mmap, random, sys
 pages = (1 << 30) // 4096
 memory = mmap.mmap(-1, pages * 4096)
@@ -302,7 +302,7 @@ assert_compact() {
 	live "$BATS_TEST_TMPDIR/live.rec" -n 3 --json -o "$BATS_TEST_TMPDIR/live.json"
 	"$WSSTAT" --replay "$REC" --json >"$BATS_TEST_TMPDIR/growth.json"
 	for name in growth live; do
-		python3 "$BATS_TEST_TMPDIR/decode.py" <"$BATS_TEST_TMPDIR/$name.rec" >"$OUT"
+		/usr/bin/python3 "$BATS_TEST_TMPDIR/decode.py" <"$BATS_TEST_TMPDIR/$name.rec" >"$OUT"
 		# Nothing is swapped there that was touched.
 		jq -r 'select(.type == "sample") | "\(.pid) \(.sample) \(
 			(.hot_bytes + .writes_only.written_bytes) / 4096)"' \

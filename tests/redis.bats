@@ -23,6 +23,7 @@ setup() {
 	require_rwp
 	command -v redis-server >/dev/null || skip "needs redis-server"
 	live_setup
+	[ -z "${VM_OUT:-}" ] || INTERVAL_S=2 # what is done in a window takes long there
 	REDIS_PID=''
 	SOCKET=$BATS_TEST_TMPDIR/socket
 	REDIS=(redis-server --port 0 --unixsocket "$SOCKET" --save '' --appendonly no

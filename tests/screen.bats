@@ -403,7 +403,7 @@ cursor_at() { # REGEX
 	press Tab '^idle for'
 	screen_keys Down
 	press Enter '^10000000-10800000  8.00 MiB, 4.00 KiB a cell'
-	python3 - "$BATS_TEST_TMPDIR" 3< <(printf '%s\n' "$SCREEN") <<'END'
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR" 3< <(printf '%s\n' "$SCREEN") <<'END'
 import os, re, sys
 rows = os.fdopen(3).read().split("\n")
 first = next(i for i, row in enumerate(rows) if " a cell" in row) + 1

@@ -68,7 +68,7 @@ target_is_free() {
 # A process of so many bytes, in shared memory: its pid is the last of OTHERS.
 other_start() {
 	mkfifo "$BATS_TEST_TMPDIR/other" 2>/dev/null || :
-	python3 -c '
+	/usr/bin/python3 -c '
 import mmap, sys, time
 memory = mmap.mmap(-1, int(sys.argv[1]))
 for at in range(0, len(memory), 4096): memory[at] = 1

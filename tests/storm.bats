@@ -16,6 +16,8 @@ ATTACHES=${VM_OUT:+10}
 ATTACHES=${ATTACHES:-100}
 CROWD_BYTES=${VM_OUT:+1500000} # of the mappings of helpers/crowd.c, at least
 CROWD_BYTES=${CROWD_BYTES:-120000000}
+HEADLESS_EXEC_MS=${VM_OUT:+6000} # several times what an attach takes
+HEADLESS_EXEC_MS=${HEADLESS_EXEC_MS:-1500}
 DEATHS=${VM_OUT:+5}
 DEATHS=${DEATHS:-60}
 DEATH_MS=${VM_OUT:+900} # by then an attach is over
@@ -110,9 +112,9 @@ events() {
 }
 
 @test "STORM002: the main thread has ended, others live and run another program" {
-	churn --headless --exec-ms 1500
+	churn --headless --exec-ms "$HEADLESS_EXEC_MS"
 	until grep -q '^State:.Z' "/proc/$TARGET/status" || ! kill -0 "$TARGET"; do sleep 0.01; done
-	SECONDS_LONG=3 watch -d 3
+	SECONDS_LONG=$((2 * HEADLESS_EXEC_MS / 1000)) watch -d "$((2 * HEADLESS_EXEC_MS / 1000))"
 	[ "$WS_STATUS" = 0 ] || fail "wsstat ended with $WS_STATUS"
 	assert_clean_thread
 	churn_end

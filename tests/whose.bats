@@ -38,7 +38,7 @@ load arrays
 	assert_arrays
 	cp "$ARRAYS" "$ARRAYS.new"
 	mv "$ARRAYS.new" "$ARRAYS"
-	"$WSSTAT" --replay "$REC" --json --by symbol >"$WS_JSON" 2>"$WS_ERR"
+	"$WSSTAT" --replay "$WS_RECORD" --json --by symbol >"$WS_JSON" 2>"$WS_ERR"
 	[ "$(group arrays_small size_bytes)" = '"none"' ]
 	[ "$(group "$ARRAYS" resident_bytes)" -ge $((2 * MIB8)) ]
 	grep -q "$ARRAYS is not the file that was mapped: its memory is told as a whole" "$WS_ERR"
