@@ -16,18 +16,30 @@ ACCESSES=(read write sys-write sys-read vm-read touch-none)
 LETTERS=(r w k K v -)
 GUEST_INTERVAL_S=${VM_OUT:+3} # so many accesses take long there
 INTERVAL_S=${WSSTAT_TEST_INTERVAL:-${GUEST_INTERVAL_S:-1}}
+TRIES=3
 HUGE_PAGES=24 # for all kinds of hugetlb together
 SHMEM_THP=/sys/kernel/mm/transparent_hugepage/shmem_enabled
 
 setup_file() {
-	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+	local try
 	require_wp_async
 	require_root
 	require_disk
 	export WSSTAT_TEST_DISK=$DISK
 	read_matrix
-	live_setup
 	system_prepare
+	for ((try = 1; try <= TRIES; try++)); do
+		BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR/$try
+		mkdir "$BATS_TEST_TMPDIR"
+		whole_run
+		hidden_by_damon || break
+	done
+	declare -p MISSING WS_STATUS WS_JSON WS_RECORD WS_ERR |
+		sed 's/^declare \(-[A-Za-z-]*\)/declare -g \1/' >"$BATS_FILE_TMPDIR/run"
+}
+
+whole_run() {
+	live_setup
 	sit_start
 	make_all
 	sit vm-read anon 0 1 # starts the other process
@@ -36,9 +48,20 @@ setup_file() {
 	all_windows
 	ws_end
 	check_all
-	declare -p MISSING WS_STATUS |
-		sed 's/^declare \(-[A-Za-z-]*\)/declare -g \1/' >"$BATS_FILE_TMPDIR/run"
 	live_teardown
+}
+
+# Does less than was touched show as hot, by method zap alone, and had wsstat warned that it can,
+# because DAMON pages out memory on this machine?  Then once more: what is wrong by itself stays so.
+hidden_by_damon() {
+	local kind figure is want
+	[ -s "$BATS_FILE_TMPDIR/wrong" ] || return
+	grep -q '"text":"DAMON pages out' "$WS_JSON" || return
+	while read -r kind _ figure _ is _ want; do
+		[[ ${WANT[$kind]} = zap/* && $figure = *_bytes ]] || return
+		[ "${is%,}" -lt "$want" ] || return
+	done <"$BATS_FILE_TMPDIR/wrong"
+	echo "# DAMON may have hidden accesses: $(tr '\n' ';' <"$BATS_FILE_TMPDIR/wrong")" >&3
 }
 
 teardown_file() {
@@ -48,13 +71,10 @@ teardown_file() {
 }
 
 setup() {
-	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	require_wp_async
 	require_root
 	require_disk
 	read_matrix
-	WS_JSON=$BATS_FILE_TMPDIR/out.jsonl
-	WS_ERR=$BATS_FILE_TMPDIR/err
 	# shellcheck source=/dev/null
 	source "$BATS_FILE_TMPDIR/run"
 }
