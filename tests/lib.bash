@@ -68,7 +68,7 @@ as_nobody() {
 # does so in the test alone, not in the functions that it calls.
 trace_only_test() {
 	set +T
-	declare -ft "$BATS_TEST_NAME"
+	[ -z "${BATS_TEST_NAME:-}" ] || declare -ft "$BATS_TEST_NAME"
 }
 
 live_setup() {

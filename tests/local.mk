@@ -94,6 +94,7 @@ rwp_first_bats = \
 	%D%/live.bats \
 	%D%/matrix.bats \
 	%D%/by.bats \
+	%D%/db.bats \
 	%D%/refs.bats
 rwp_second_bats = \
 	%D%/rig.bats \
@@ -102,7 +103,6 @@ rwp_second_bats = \
 	%D%/follow.bats \
 	%D%/redis.bats \
 	%D%/harm.bats \
-	%D%/db.bats \
 	%D%/storm.bats \
 	%D%/left.bats \
 	%D%/yama.bats

@@ -469,7 +469,7 @@ char *live_name(struct live *live, uint64_t start, uint64_t addr)
 {
 	struct watched *watched = live->chosen;
 	struct asked asked;
-	char *name;
+	char *name = NULL;
 
 	if (!look_for_names(live, watched) || !asker_at(&watched->namer, start, addr, &asked))
 		return NULL;
