@@ -13,6 +13,7 @@ GUEST_SECONDS=${VM_OUT:+10}
 SECONDS_EACH=${WSSTAT_SERVERS_SECONDS:-${GUEST_SECONDS:-3}}
 KILL_MS=${VM_OUT:+600}
 KILL_MS=${KILL_MS:-30}
+LONG_S=$((SECONDS_EACH + 600)) # never over by itself: pgbench is told when it is
 CLIENTS=8
 KEYS=2000
 VALUE_BYTES=4000
@@ -126,13 +127,15 @@ postgres_pids() {
 @test "SRV002: PostgreSQL: no transaction fails, and the sums agree" {
 	PG_BIN=$(printf "%s\n" /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 	[ -x "$PG_BIN/initdb" ] || skip "needs postgresql"
-	local job pids
+	local job pids pgbench
 	postgres_start
-	postgres pgbench -n -c "$CLIENTS" -j 2 -T $((SECONDS_EACH + 2)) --failures-detailed \
+	postgres pgbench -n -c "$CLIENTS" -j 2 -T "$LONG_S" --failures-detailed \
 		>"$POSTGRES/bench" 2>&1 3>&- &
 	job=$!
 	pids=$(postgres_pids)
 	attach_again_and_again "$SERVER,$pids"
+	pgbench=$(<"/proc/$job/task/$job/children")
+	kill -ALRM "${pgbench% }" # its time is over
 	wait "$job" || fail "pgbench:" "$(tail -n 5 "$POSTGRES/bench")"
 	grep -E 'processed|failed' "$POSTGRES/bench"
 	grep -q '^number of failed transactions: 0 ' "$POSTGRES/bench"
