@@ -112,9 +112,10 @@ events() {
 }
 
 @test "STORM002: the main thread has ended, others live and run another program" {
+	local seconds=$((2 * HEADLESS_EXEC_MS / 1000))
 	churn --headless --exec-ms "$HEADLESS_EXEC_MS"
 	until grep -q '^State:.Z' "/proc/$TARGET/status" || ! kill -0 "$TARGET"; do sleep 0.01; done
-	SECONDS_LONG=$((2 * HEADLESS_EXEC_MS / 1000)) watch -d "$((2 * HEADLESS_EXEC_MS / 1000))"
+	SECONDS_LONG=$seconds watch -d "$seconds"
 	[ "$WS_STATUS" = 0 ] || fail "wsstat ended with $WS_STATUS"
 	assert_clean_thread
 	churn_end

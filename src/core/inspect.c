@@ -66,7 +66,7 @@ static int look_for_owners(const struct inspect *inspect, struct asker *asker, s
 
 	if (proc)
 		rc = owners_look(&asker->owners, proc, &inspect->books->regions);
-	else if (!inspect->proc)
+	else if (inspect->owners)
 		rc = owners_copy(&asker->owners, inspect->owners);
 	return rc ? error_set(err, ERROR_FAILED, ENOMEM, "cannot tell whose stacks there are") : 0;
 }

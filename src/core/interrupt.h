@@ -19,7 +19,8 @@ void interrupt_install(void);
 
 /*
  * Call this, in a signal handler, before wsstat ends at once by a signal that can be caught: by a
- * second one of the above, or by a fault.  last_words may only call what is safe there.
+ * second one of the above, or by a fault; what was ignored before stays so.  last_words may only
+ * call what is safe there.
  */
 void interrupt_set_last_words(void (*last_words)(void));
 

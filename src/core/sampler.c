@@ -339,19 +339,22 @@ static struct books_view view_of(const struct sampler *s)
 	};
 }
 
+/* NULL: there is none, it is a script. */
+static const struct proc *process_of(const struct sampler *s)
+{
+	return target_is_script(s->target) ? NULL : &s->target->proc;
+}
+
 static struct whose_source source_of(const struct sampler *s, const struct tick *tick)
 {
-	return (struct whose_source){
-		.proc = target_is_script(s->target) ? NULL : &s->target->proc,
-		.wall_ns = tick->wall_ns,
-	};
+	return (struct whose_source){ .proc = process_of(s), .wall_ns = tick->wall_ns };
 }
 
 static void begin_inspect(struct sampler *s, const struct snapshot *snap)
 {
 	s->inspect = (struct inspect){
 		.books = &s->books,
-		.proc = target_is_script(s->target) ? NULL : &s->target->proc,
+		.proc = process_of(s),
 		.wall_ns = s->info.wall_ns,
 		.observed_ns = snap->observed_ns,
 		.cold_after_ns = s->config->cold_after_ns,

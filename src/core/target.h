@@ -116,7 +116,7 @@ must_check int target_of_replay(struct target **out, struct replay *replay, stru
 /* Release everything but the command that was launched. */
 void target_close(struct target *target);
 
-/* Is it no process, but a script of windows? */
+/* Is it no process but a script of windows, with no machine below whose doings were of interest? */
 bool target_is_script(const struct target *target);
 
 /* What a region on this method is observed by. */

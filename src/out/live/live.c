@@ -364,13 +364,14 @@ int live_summary(void *ctx, const struct run_summary *summary, struct error *err
 	return 0;
 }
 
+const struct picture *watched_picture(const struct live *live, const struct watched *watched)
+{
+	return live->paused ? watched->held : watched->now;
+}
+
 const struct picture *live_picture(const struct live *live)
 {
-	const struct watched *chosen = live->chosen;
-
-	if (!chosen)
-		return NULL;
-	return live->paused ? chosen->held : chosen->now;
+	return live->chosen ? watched_picture(live, live->chosen) : NULL;
 }
 
 const struct snapshot *live_snapshot(const struct live *live)
@@ -505,7 +506,7 @@ enum moment { MOMENT_NOW, MOMENT_SHOWN };
 static const struct picture *picture_at(const struct live *live, const struct watched *watched,
 					enum moment moment)
 {
-	return moment == MOMENT_SHOWN && live->paused ? watched->held : watched->now;
+	return moment == MOMENT_SHOWN ? watched_picture(live, watched) : watched->now;
 }
 
 /*

@@ -71,7 +71,7 @@ static bool add_group(struct lines *lines, const struct group *group, const stru
 
 static bool add_watched(struct lines *lines, const struct live *live, struct watched *watched)
 {
-	const struct picture *picture = live->paused ? watched->held : watched->now;
+	const struct picture *picture = watched_picture(live, watched);
 	const struct figures *figures = picture ? picture_figures(&picture->snap) : NULL;
 	auto_free char *comm = words_printable(watched->comm, paint_utf8());
 	struct line line = { .how = "", .reason = "", .median = "", .watched = watched };

@@ -127,6 +127,9 @@ struct live {
 	bool sum_again;	 /* or the sum */
 };
 
+/* What is shown of one of them, NULL before its first sample. */
+const struct picture *watched_picture(const struct live *live, const struct watched *watched);
+
 /* What is shown: a picture of the target chosen, or NULL; and the snapshot, which may be a sum. */
 const struct picture *live_picture(const struct live *live);
 const struct snapshot *live_snapshot(const struct live *live);
